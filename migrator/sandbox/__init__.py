@@ -1,0 +1,1 @@
+"""Simulated services to try things on; imports nothing of the product."""

@@ -1,0 +1,137 @@
+"""Everything the simulated MOCO remembers, behind one lock."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from uuid import NAMESPACE_URL, uuid5
+from zoneinfo import ZoneInfo
+
+from migrator.sandbox.moco_activities import ActivityTable
+from migrator.sandbox.moco_records import Activity, ApiKey, Company, Contract, Project, Task, User
+from migrator.sandbox.moco_switches import Switches
+
+_FIRST_MASTER_ID = 933_000_001
+_FIRST_ACTIVITY_ID = 1_015_000_001
+
+
+class MocoState:
+    """The account: people, companies, projects, tasks, contracts, activities, keys.
+
+    Records are frozen; a change stores a new record under the same id. Hold `lock` around every use.
+    """
+
+    def __init__(self, clock: Callable[[], datetime], switches: Switches) -> None:
+        self.lock = threading.RLock()
+        self.switches = switches
+        self.users: dict[int, User] = {}
+        self.companies: dict[int, Company] = {}
+        self.projects: dict[int, Project] = {}
+        self.tasks: dict[int, Task] = {}
+        self.contracts: dict[int, Contract] = {}
+        self.activities = ActivityTable()
+        self.keys: dict[str, ApiKey] = {}
+        self._clock = clock
+        self._moment: datetime | None = None
+        self._next_master_id = _FIRST_MASTER_ID
+        self._next_activity_id = _FIRST_ACTIVITY_ID
+        self._tasks_of: dict[int, set[int]] = {}
+        self._contracts_of: dict[int, set[int]] = {}
+        self._contract_of: dict[tuple[int, int], int] = {}
+
+    def now(self) -> datetime:
+        """The present moment in UTC; inside `at` that other moment."""
+        return self._moment or self._clock().astimezone(UTC)
+
+    def today(self) -> date:
+        """The account's calendar day."""
+        return self.now().astimezone(ZoneInfo(self.switches.timezone)).date()
+
+    @contextmanager
+    def at(self, moment: datetime) -> Iterator[None]:
+        """Let what happens inside happen at `moment`."""
+        before, self._moment = self._moment, moment
+        try:
+            yield
+        finally:
+            self._moment = before
+
+    def new_id(self) -> int:
+        """An id for anything but an activity."""
+        self._next_master_id += 1
+        return self._next_master_id
+
+    def new_activity_id(self) -> int:
+        """An id for an activity; ids ascend."""
+        self._next_activity_id += 1
+        return self._next_activity_id
+
+    def user_uuid(self, user: User) -> str:
+        """The stable uuid that `GET /session` names."""
+        return str(uuid5(NAMESPACE_URL, f"moco-sandbox/users/{user.id}"))
+
+    def put_task(self, task: Task) -> None:
+        """Store a task."""
+        self.tasks[task.id] = task
+        self._tasks_of.setdefault(task.project_id, set()).add(task.id)
+
+    def remove_task(self, task: Task) -> None:
+        """Delete a task."""
+        del self.tasks[task.id]
+        self._tasks_of[task.project_id].discard(task.id)
+
+    def tasks_of(self, project_id: int) -> list[Task]:
+        """A project's tasks, in the order of ids."""
+        return [self.tasks[found] for found in sorted(self._tasks_of.get(project_id, ()))]
+
+    def put_contract(self, contract: Contract) -> None:
+        """Store a contract; a person has at most one on a project."""
+        self.contracts[contract.id] = contract
+        self._contracts_of.setdefault(contract.project_id, set()).add(contract.id)
+        self._contract_of[contract.project_id, contract.user_id] = contract.id
+
+    def remove_contract(self, contract: Contract) -> None:
+        """Delete a contract."""
+        del self.contracts[contract.id]
+        self._contracts_of[contract.project_id].discard(contract.id)
+        del self._contract_of[contract.project_id, contract.user_id]
+
+    def contract_of(self, project_id: int, user_id: int) -> Contract | None:
+        """The person's contract on the project, if there is one."""
+        found = self._contract_of.get((project_id, user_id))
+        return None if found is None else self.contracts[found]
+
+    def contracts_of(self, project_id: int) -> list[Contract]:
+        """A project's contracts, in the order of ids."""
+        return [self.contracts[found] for found in sorted(self._contracts_of.get(project_id, ()))]
+
+    def activities_on(
+        self, *, project_id: int, task_id: int | None = None, user_id: int | None = None
+    ) -> Iterator[Activity]:
+        """Activities of a project, of one task or one person when named."""
+        return (
+            activity
+            for activity in self.activities
+            if activity.project_id == project_id
+            and task_id in (None, activity.task_id)
+            and user_id in (None, activity.user_id)
+        )
+
+    def next_project_identifier(self) -> str:
+        """The next free number of the account's range, as `P22026` (RECORDED shape)."""
+        taken = {project.identifier for project in self.projects.values()}
+        year = self.today().year % 100
+        number = 1
+        while f"P{year:02d}{number:03d}" in taken:
+            number += 1
+        return f"P{year:02d}{number:03d}"
+
+    def next_company_identifier(self) -> str:
+        """The next free customer number, as `K0014` (RECORDED shape)."""
+        taken = {company.identifier for company in self.companies.values()}
+        number = 1
+        while f"K{number:04d}" in taken:
+            number += 1
+        return f"K{number:04d}"

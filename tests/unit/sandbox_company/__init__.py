@@ -1,0 +1,1 @@
+"""The made-up agency: its export, its MOCO account, its facts."""
