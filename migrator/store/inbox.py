@@ -1,0 +1,250 @@
+"""The inbox: everything that waits for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import Session
+
+from migrator.core.model import MocoId, SourceId
+from migrator.store.rows import Row, optional_moco_id, optional_source_id, pages_of, table_of, upsert
+from migrator.store.tables import InboxItem
+
+
+class ItemKind(Enum):
+    """Why something waits."""
+
+    HELD = "held"
+    CONFLICT = "conflict"
+    QUARANTINED = "quarantined"
+    REJECTED = "rejected"
+
+
+class ItemState(Enum):
+    """Whether it still waits."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class NewItem:
+    """Something that waits for a person in this run.
+
+    Its identity is the record and the kind, or the place and the kind where there is no record. `digest` is
+    what an acceptance refers to; `source` and `target` show both sides as JSON text.
+    """
+
+    kind: ItemKind
+    reason: str
+    message: str
+    source_id: SourceId | None = None
+    activity_id: MocoId | None = None
+    place: str = ""
+    digest: str = ""
+    source: str = "null"
+    target: str = "null"
+
+
+@dataclass(frozen=True, slots=True)
+class SavedItem:
+    """Something that waits or waited, under its number, since when, and what a person said."""
+
+    id: int
+    new: NewItem
+    since: datetime
+    seen_run: int
+    state: ItemState
+    accepted_note: str
+    accepted_at: datetime | None
+
+
+_Identity = tuple[str, int | str]
+
+
+def sync_inbox(session: Session, run_id: int, items: Iterable[NewItem], now: datetime) -> None:
+    """Store what waits in this run.
+
+    What waited before keeps its number and its date. An accepted one stays accepted while its digest is the
+    same and opens again otherwise; a closed one opens again as if it were new.
+    """
+    for page in pages_of(items):
+        _sync_page(session, run_id, {_identity(item): item for item in page}, now)
+
+
+def close_unseen(
+    session: Session,
+    run_id: int,
+    kinds: Collection[ItemKind],
+    source_ids: tuple[SourceId, SourceId] | None = None,
+) -> None:
+    """Close what is open of these kinds and what this run did not see.
+
+    `source_ids`, both included, limits it to the records that the run decided.
+    """
+    unseen = [
+        InboxItem.state == ItemState.OPEN.value,
+        InboxItem.kind.in_([kind.value for kind in kinds]),
+        InboxItem.seen_run != run_id,
+    ]
+    if source_ids is not None:
+        unseen.append(InboxItem.source_id.between(*source_ids))
+    session.execute(
+        update(InboxItem)
+        .where(*unseen)
+        .values(state=ItemState.CLOSED.value)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def list_items(
+    session: Session, kind: ItemKind | None = None, state: ItemState = ItemState.OPEN
+) -> tuple[SavedItem, ...]:
+    """What waits (or is in another `state`), oldest first."""
+    query = select(InboxItem).where(InboxItem.state == state.value).order_by(InboxItem.id)
+    if kind is not None:
+        query = query.where(InboxItem.kind == kind.value)
+    return tuple(_saved(row) for row in session.scalars(query))
+
+
+def item(session: Session, id_: int) -> SavedItem | None:
+    """One of them, whatever its state."""
+    row = session.get(InboxItem, id_, populate_existing=True)
+    return None if row is None else _saved(row)
+
+
+def items_of(session: Session, source_id: SourceId) -> tuple[SavedItem, ...]:
+    """Everything that ever waited about a record, oldest first."""
+    query = select(InboxItem).where(InboxItem.source_id == source_id).order_by(InboxItem.id)
+    return tuple(_saved(row) for row in session.scalars(query))
+
+
+def open_count(session: Session) -> dict[ItemKind, int]:
+    """How many wait, by kind; only kinds of which some do."""
+    query = select(InboxItem.kind, func.count()).where(InboxItem.state == ItemState.OPEN.value).group_by(InboxItem.kind)
+    return {ItemKind(kind): count for kind, count in session.execute(query)}
+
+
+def accept(session: Session, ids: Collection[int], note: str, now: datetime) -> int:
+    """Record that a person accepts open ones as they are; returns how many."""
+    accepted = 0
+    for page in pages_of(ids):
+        waiting = (InboxItem.id.in_(page), InboxItem.state == ItemState.OPEN.value)
+        accepted += session.scalar(select(func.count()).where(*waiting)) or 0
+        session.execute(
+            update(InboxItem)
+            .where(*waiting)
+            .values(state=ItemState.ACCEPTED.value, accepted_note=note, accepted_at=now)
+            .execution_options(synchronize_session=False)
+        )
+    return accepted
+
+
+def accepted_digests(session: Session, source_ids: Collection[SourceId]) -> dict[SourceId, str]:
+    """What a person accepted about these records."""
+    found: dict[SourceId, str] = {}
+    for page in pages_of(source_ids):
+        query = select(InboxItem.source_id, InboxItem.digest).where(
+            InboxItem.source_id.in_(page), InboxItem.state == ItemState.ACCEPTED.value
+        )
+        for source_id, digest in session.execute(query.order_by(InboxItem.id)):
+            assert source_id is not None
+            found[SourceId(source_id)] = digest
+    return found
+
+
+def set_state(session: Session, ids: Collection[int], state: ItemState) -> None:
+    """Open or close what a person decided otherwise."""
+    for page in pages_of(ids):
+        session.execute(
+            update(InboxItem)
+            .where(InboxItem.id.in_(page))
+            .values(state=state.value)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _identity(item: NewItem) -> _Identity:
+    return item.kind.value, item.place if item.source_id is None else item.source_id
+
+
+def _sync_page(session: Session, run_id: int, items: dict[_Identity, NewItem], now: datetime) -> None:
+    known = _known(session, list(items.values()))
+    fresh: list[Row] = []
+    again: list[Row] = []
+    for identity, found in items.items():
+        row: Row = {**_columns(found), "seen_run": run_id}
+        before = known.get(identity)
+        if before is None:
+            fresh.append({**row, "since": now, "state": "open", "accepted_note": "", "accepted_at": None})
+            continue
+        still_accepted = before.state is ItemState.ACCEPTED and before.new.digest == found.digest
+        again.append(
+            {
+                **row,
+                "id": before.id,
+                "since": now if before.state is ItemState.CLOSED else before.since,
+                "state": "accepted" if still_accepted else "open",
+                "accepted_note": before.accepted_note if still_accepted else "",
+                "accepted_at": before.accepted_at if still_accepted else None,
+            }
+        )
+    if fresh:
+        session.execute(insert(table_of(InboxItem)), fresh)
+    upsert(session, InboxItem, again)
+
+
+def _known(session: Session, items: Sequence[NewItem]) -> dict[_Identity, SavedItem]:
+    ids = [each.source_id for each in items if each.source_id is not None]
+    places = [each.place for each in items if each.source_id is None]
+    found: dict[_Identity, SavedItem] = {}
+    for condition in (
+        InboxItem.source_id.in_(ids),
+        InboxItem.source_id.is_(None) & InboxItem.place.in_(places),
+    ):
+        for row in session.scalars(select(InboxItem).where(condition).order_by(InboxItem.id)):
+            saved = _saved(row)
+            found[_identity(saved.new)] = saved
+    return found
+
+
+def _columns(item: NewItem) -> Row:
+    return {
+        "kind": item.kind.value,
+        "source_id": item.source_id,
+        "activity_id": item.activity_id,
+        "place": item.place,
+        "reason": item.reason,
+        "message": item.message,
+        "digest": item.digest,
+        "source": item.source,
+        "target": item.target,
+    }
+
+
+def _saved(row: InboxItem) -> SavedItem:
+    new = NewItem(
+        kind=ItemKind(row.kind),
+        reason=row.reason,
+        message=row.message,
+        source_id=optional_source_id(row.source_id),
+        activity_id=optional_moco_id(row.activity_id),
+        place=row.place,
+        digest=row.digest,
+        source=row.source,
+        target=row.target,
+    )
+    return SavedItem(
+        id=row.id,
+        new=new,
+        since=row.since,
+        seen_run=row.seen_run,
+        state=ItemState(row.state),
+        accepted_note=row.accepted_note,
+        accepted_at=row.accepted_at,
+    )

@@ -1,0 +1,169 @@
+"""The lease: one run writes at a time, whoever starts a second one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from migrator.errors import LockedByAnotherRun
+from migrator.store.engine import now
+from migrator.store.rows import upsert
+from migrator.store.tables import Lease
+
+_ONLY_ROW = 1
+
+TTL_SECONDS = 60.0
+
+IsAlive = Callable[[int, str], bool]
+"""Whether the process of that number, started at that time, still runs on this host."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds the lease; `expires_at` is the database's clock, seconds since 1970."""
+
+    host: str
+    pid: int
+    process_started: str
+    command: str
+    epoch: int
+    expires_at: float
+
+
+def acquire(
+    session: Session,
+    host: str,
+    pid: int,
+    process_started: str,
+    command: str,
+    *,
+    ttl: float = TTL_SECONDS,
+    is_alive: IsAlive | None = None,
+) -> int:
+    """Take the lease for `ttl` seconds of the database's clock; returns its epoch, higher than any before.
+
+    An expired lease is taken over, and one whose holder is a dead process of this host at once. Raises
+    `LockedByAnotherRun` naming the holder otherwise.
+    """
+    upsert(session, Lease, [{"id": _ONLY_ROW, "epoch": 0, "expires_at": 0.0}], keep=("epoch", "expires_at"))
+    row = _locked(session)
+    moment = now(session)
+    found = _holder(row)
+    if found is not None and found.expires_at > moment:
+        alive = is_alive or process_is_alive
+        if found.host != host or alive(found.pid, found.process_started):
+            raise _locked_by(found)
+    row.host, row.pid, row.process_started, row.command = host, pid, process_started, command
+    row.epoch += 1
+    row.expires_at = moment + ttl
+    session.flush()
+    return row.epoch
+
+
+def renew(session: Session, epoch: int, ttl: float = TTL_SECONDS) -> None:
+    """Hold the lease for another `ttl` seconds; raises `LockedByAnotherRun` when it was lost."""
+    row = _own(session, epoch)
+    row.expires_at = now(session) + ttl
+    session.flush()
+
+
+def check(session: Session, epoch: int) -> None:
+    """Hold the lease until this transaction ends; raises `LockedByAnotherRun` when it was lost.
+
+    One that expired but that nobody took is still ours: nobody wrote since, and nobody can before we commit.
+    """
+    _own(session, epoch)
+
+
+def release(session: Session, epoch: int) -> None:
+    """Give the lease back; nothing happens when it is no longer ours."""
+    row = _locked(session)
+    if row.epoch == epoch:
+        _clear(row)
+        session.flush()
+
+
+def holder(session: Session) -> Holder | None:
+    """Who holds a lease that has not expired; None when nobody does."""
+    row = session.get(Lease, _ONLY_ROW)
+    found = None if row is None else _holder(row)
+    return found if found is not None and found.expires_at > now(session) else None
+
+
+def last_epoch(session: Session) -> int:
+    """The epoch of the last lease that was given; 0 when there was none."""
+    return session.scalar(select(Lease.epoch).where(Lease.id == _ONLY_ROW)) or 0
+
+
+def outdate(session: Session, epoch: int) -> None:
+    """Free the lease and make sure that the next holder gets an epoch above `epoch`, whatever is stored."""
+    upsert(session, Lease, [{"id": _ONLY_ROW, "epoch": 0, "expires_at": 0.0}], keep=("epoch", "expires_at"))
+    row = _locked(session)
+    row.epoch = max(row.epoch, epoch)
+    _clear(row)
+    session.flush()
+
+
+def process_is_alive(pid: int, started: str) -> bool:
+    """Whether process `pid` of this host runs and is the one of which `process_started` told `started`."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        # It runs, as somebody else.
+        pass
+    return not started or process_started(pid) in ("", started)
+
+
+def process_started(pid: int) -> str:
+    """When a process started, in clock ticks since boot; empty on systems that do not tell (Linux does)."""
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return ""
+    # The second field is the program's name in brackets and may hold blanks; the start is field 22.
+    return status.rpartition(")")[2].split()[19]
+
+
+def _locked(session: Session) -> Lease:
+    query = select(Lease).where(Lease.id == _ONLY_ROW).with_for_update()
+    return session.scalars(query.execution_options(populate_existing=True)).one()
+
+
+def _own(session: Session, epoch: int) -> Lease:
+    row = _locked(session)
+    if row.epoch == epoch and row.host is not None:
+        return row
+    found = _holder(row)
+    if found is None:
+        raise LockedByAnotherRun(
+            "Another run took over the lease of this one and has ended.", hint="Run the same command again."
+        )
+    raise _locked_by(found)
+
+
+def _clear(row: Lease) -> None:
+    row.host = row.pid = row.process_started = row.command = None
+    row.expires_at = 0.0
+
+
+def _holder(row: Lease) -> Holder | None:
+    if row.host is None or row.pid is None:
+        return None
+    return Holder(row.host, row.pid, row.process_started or "", row.command or "", row.epoch, row.expires_at)
+
+
+def _locked_by(found: Holder) -> LockedByAnotherRun:
+    until = datetime.fromtimestamp(found.expires_at, UTC)
+    return LockedByAnotherRun(
+        f"`{found.command}` is working: process {found.pid} on {found.host} holds the lease until "
+        f"{until:%Y-%m-%d %H:%M:%S} UTC and keeps renewing it.",
+        hint="Wait until it ends, or stop it; a lease that is not renewed ends within a minute.",
+    )

@@ -1,0 +1,195 @@
+"""Rows to values and back: the fields that several tables and modules share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TypeVar
+
+from sqlalchemy import Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from migrator.core.model import (
+    Billing,
+    Booking,
+    FoundEntry,
+    Key,
+    MocoId,
+    Origin,
+    ParentKind,
+    Seconds,
+    SourceId,
+    TargetEntry,
+    TimeEntry,
+)
+from migrator.store.engine import is_sqlite
+from migrator.store.tables import Base, SourceRecord, TargetActivity
+
+PAGE = 1000
+"""Rows asked for or written at once; far below SQLite's 32,766 bound values."""
+
+Row = dict[str, object]
+"""Column names to values, as bulk statements take them."""
+
+_T = TypeVar("_T")
+
+
+def pages_of(values: Iterable[_T], size: int = PAGE) -> Iterator[list[_T]]:
+    """`values` in lists of at most `size`."""
+    rest = iter(values)
+    while page := list(islice(rest, size)):
+        yield page
+
+
+def table_of(mapped: type[Base]) -> Table:
+    """The table of a mapped class."""
+    table = mapped.__table__
+    assert isinstance(table, Table)
+    return table
+
+
+def upsert(session: Session, mapped: type[Base], rows: Sequence[Row], *, keep: Sequence[str] = ()) -> None:
+    """Insert `rows`; where the primary key is taken, replace every given column but those in `keep`."""
+    if not rows:
+        return
+    table = table_of(mapped)
+    insert = (sqlite if is_sqlite(session.get_bind().engine) else postgresql).insert(table)
+    key = [column.name for column in table.primary_key]
+    replaced = {name: insert.excluded[name] for name in rows[0] if name not in key and name not in keep}
+    if replaced:
+        statement = insert.on_conflict_do_update(index_elements=key, set_=replaced)
+    else:
+        statement = insert.on_conflict_do_nothing(index_elements=key)
+    session.execute(statement, rows)
+
+
+def optional_source_id(value: int | None) -> SourceId | None:
+    """An id of ActiveCollab that may be missing."""
+    return None if value is None else SourceId(value)
+
+
+def optional_moco_id(value: int | None) -> MocoId | None:
+    """An id of MOCO that may be missing."""
+    return None if value is None else MocoId(value)
+
+
+# -- the source ----------------------------------------------------------------------------------------------
+
+
+def source_row(found: FoundEntry, content_hash: str) -> Row:
+    """The columns of one staged copy, but for the runs and the rejection."""
+    entry = found.entry
+    return {
+        "id": entry.id,
+        "user_id": entry.user_id,
+        "project_id": entry.project_id,
+        "day": entry.day,
+        "seconds": entry.seconds,
+        "billing": int(entry.billing),
+        "text": entry.text,
+        "parent_kind": entry.parent_kind.value,
+        "parent_id": entry.parent_id,
+        "job_type_id": entry.job_type_id,
+        "hours_raw": entry.hours_raw,
+        "billing_raw": entry.billing_raw,
+        "worker_name": entry.worker_name,
+        "worker_email": entry.worker_email,
+        "permalink": entry.permalink,
+        "private": entry.private,
+        "trashed": entry.trashed,
+        "state_raw": entry.state_raw,
+        "created_on": entry.created_on,
+        "updated_on": entry.updated_on,
+        "version": entry.version,
+        "milestone_id": entry.milestone_id,
+        "content_hash": content_hash,
+        "document": found.origin.document,
+        "line": found.origin.line,
+        "fragment_hash": found.fragment_hash,
+        "warnings": "\n".join(found.warnings),
+    }
+
+
+def time_entry(row: SourceRecord) -> TimeEntry:
+    """The time record of a staged row."""
+    return TimeEntry(
+        id=SourceId(row.id),
+        user_id=optional_source_id(row.user_id),
+        project_id=SourceId(row.project_id),
+        day=row.day,
+        seconds=Seconds(row.seconds),
+        billing=Billing(row.billing),
+        text=row.text,
+        parent_kind=ParentKind(row.parent_kind),
+        parent_id=optional_source_id(row.parent_id),
+        job_type_id=optional_source_id(row.job_type_id),
+        hours_raw=row.hours_raw,
+        billing_raw=row.billing_raw,
+        worker_name=row.worker_name,
+        worker_email=row.worker_email,
+        permalink=row.permalink,
+        private=row.private,
+        trashed=row.trashed,
+        state_raw=row.state_raw,
+        created_on=row.created_on,
+        updated_on=row.updated_on,
+        version=row.version,
+        milestone_id=optional_source_id(row.milestone_id),
+    )
+
+
+def origin_of(row: SourceRecord) -> Origin:
+    """Where a staged row was read."""
+    return Origin(row.document, row.line)
+
+
+# -- the target ----------------------------------------------------------------------------------------------
+
+
+def activity_row(entry: TargetEntry, run_id: int, instance: str) -> Row:
+    """The columns of one activity as a run saw it."""
+    booking = entry.booking
+    key = Key.from_marker(booking.marker)
+    return {
+        "id": entry.id,
+        "source_id": key.id if key is not None and key.instance == instance else None,
+        "day": booking.day,
+        "seconds": booking.seconds,
+        "user_id": booking.user_id,
+        "project_id": booking.project_id,
+        "task_id": booking.task_id,
+        "description": booking.description,
+        "billable": booking.billable,
+        "marker": booking.marker,
+        "url": booking.url,
+        "tag": booking.tag,
+        "billed": entry.billed,
+        "timer_running": entry.timer_running,
+        "created_at": entry.created_at,
+        "updated_at": entry.updated_at,
+        "seen_run": run_id,
+    }
+
+
+def target_entry(row: TargetActivity) -> TargetEntry:
+    """The activity of a snapshot row."""
+    return TargetEntry(
+        id=MocoId(row.id),
+        booking=Booking(
+            day=row.day,
+            seconds=Seconds(row.seconds),
+            user_id=MocoId(row.user_id),
+            project_id=MocoId(row.project_id),
+            task_id=MocoId(row.task_id),
+            description=row.description,
+            billable=row.billable,
+            marker=row.marker,
+            url=row.url,
+            tag=row.tag,
+        ),
+        billed=row.billed,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        timer_running=row.timer_running,
+    )

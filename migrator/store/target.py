@@ -1,0 +1,190 @@
+"""The snapshot: every activity as MOCO last showed it, and the listings it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import delete, distinct, func, select
+from sqlalchemy.orm import Session
+
+from migrator.core.model import MocoId, SourceId, TargetEntry
+from migrator.store.rows import PAGE, activity_row, pages_of, target_entry, upsert
+from migrator.store.tables import Scan, SourceRecord, TargetActivity
+from migrator.store.target_masters import TargetKind, add_masters, load_target_masters, save_masters
+
+__all__ = [
+    "RANGE",
+    "SavedScan",
+    "TargetKind",
+    "add_masters",
+    "begin_scan",
+    "count_duplicates",
+    "count_in_range",
+    "entries_by_id",
+    "entries_marked",
+    "finish_scan",
+    "forget",
+    "has_entries",
+    "last_look",
+    "last_scan",
+    "load_target_masters",
+    "marked_days",
+    "orphan_markers",
+    "save_masters",
+    "store_entries",
+]
+
+RANGE = "range"
+"""The kind of a scan that lists everything between two days."""
+
+
+@dataclass(frozen=True, slots=True)
+class SavedScan:
+    """A listing of the target; the days are None when it was not bound to days."""
+
+    id: int
+    run_id: int
+    kind: str
+    started_at: datetime
+    day_from: date | None
+    day_to: date | None
+    rows: int
+    pages: int
+    complete: bool
+
+
+def begin_scan(
+    session: Session,
+    run_id: int,
+    kind: str,
+    *,
+    started_at: datetime,
+    day_from: date | None = None,
+    day_to: date | None = None,
+) -> int:
+    """Record that a listing begins; returns its number."""
+    scan = Scan(run_id=run_id, kind=kind, started_at=started_at, day_from=day_from, day_to=day_to)
+    session.add(scan)
+    session.flush()
+    return scan.id
+
+
+def store_entries(session: Session, run_id: int, entries: Iterable[TargetEntry], instance: str) -> None:
+    """Store activities as a run saw them; a marker counts as ours when it names `instance`."""
+    for page in pages_of(entries):
+        upsert(session, TargetActivity, [activity_row(entry, run_id, instance) for entry in page])
+
+
+def finish_scan(session: Session, scan_id: int, *, rows: int, pages: int, complete: bool) -> int:
+    """Record how a listing ended; returns how many activities left the snapshot.
+
+    When everything between its days was listed, what this run did not show there has left MOCO or these days.
+    """
+    scan = session.get_one(Scan, scan_id)
+    scan.rows, scan.pages, scan.complete = rows, pages, complete
+    session.flush()
+    if not complete or scan.kind != RANGE or scan.day_from is None or scan.day_to is None:
+        return 0
+    not_shown = (
+        TargetActivity.day.between(scan.day_from, scan.day_to),
+        TargetActivity.seen_run != scan.run_id,
+    )
+    gone = session.scalar(select(func.count()).where(*not_shown)) or 0
+    session.execute(delete(TargetActivity).where(*not_shown).execution_options(synchronize_session=False))
+    return gone
+
+
+def last_scan(session: Session, kind: str) -> SavedScan | None:
+    """The newest complete listing of its kind."""
+    query = select(Scan).where(Scan.kind == kind, Scan.complete).order_by(Scan.id.desc()).limit(1)
+    scan = session.scalars(query).first()
+    if scan is None:
+        return None
+    return SavedScan(
+        id=scan.id,
+        run_id=scan.run_id,
+        kind=scan.kind,
+        started_at=scan.started_at,
+        day_from=scan.day_from,
+        day_to=scan.day_to,
+        rows=scan.rows,
+        pages=scan.pages,
+        complete=scan.complete,
+    )
+
+
+def entries_marked(session: Session, source_ids: Collection[SourceId]) -> dict[SourceId, tuple[TargetEntry, ...]]:
+    """The activities that carry the marker of each record, in the order of their ids."""
+    found: dict[SourceId, tuple[TargetEntry, ...]] = {}
+    for page in pages_of(source_ids):
+        query = select(TargetActivity).where(TargetActivity.source_id.in_(page)).order_by(TargetActivity.id)
+        for row in session.scalars(query):
+            assert row.source_id is not None
+            key = SourceId(row.source_id)
+            found[key] = (*found.get(key, ()), target_entry(row))
+    return found
+
+
+def entries_by_id(session: Session, activity_ids: Collection[MocoId]) -> dict[MocoId, TargetEntry]:
+    """The activities of these ids, as far as the snapshot holds them."""
+    found: dict[MocoId, TargetEntry] = {}
+    for page in pages_of(activity_ids):
+        for row in session.scalars(select(TargetActivity).where(TargetActivity.id.in_(page))):
+            found[MocoId(row.id)] = target_entry(row)
+    return found
+
+
+def orphan_markers(session: Session, after: int = 0, size: int = PAGE) -> tuple[TargetEntry, ...]:
+    """The next activities above the id `after` whose marker is ours but whose record is not staged."""
+    staged = select(SourceRecord.id).where(SourceRecord.id == TargetActivity.source_id).exists()
+    query = (
+        select(TargetActivity)
+        .where(TargetActivity.id > after, TargetActivity.source_id.is_not(None), ~staged)
+        .order_by(TargetActivity.id)
+        .limit(size)
+    )
+    return tuple(target_entry(row) for row in session.scalars(query))
+
+
+def count_in_range(session: Session, day_from: date, day_to: date) -> int:
+    """How many activities the snapshot holds between two days, both included."""
+    return session.scalar(select(func.count()).where(TargetActivity.day.between(day_from, day_to))) or 0
+
+
+def forget(session: Session, activity_ids: Sequence[MocoId]) -> None:
+    """Take activities that are gone out of the snapshot."""
+    for page in pages_of(activity_ids):
+        session.execute(
+            delete(TargetActivity).where(TargetActivity.id.in_(page)).execution_options(synchronize_session=False)
+        )
+
+
+def has_entries(session: Session, user_id: MocoId, first: date, last: date) -> bool:
+    """Whether the snapshot shows anything of a person on some days (inclusive)."""
+    query = select(TargetActivity.id).where(TargetActivity.user_id == user_id, TargetActivity.day.between(first, last))
+    return session.scalar(query.limit(1)) is not None
+
+
+def last_look(session: Session) -> datetime | None:
+    """When the newest complete listing began, of whatever kind; None while the days were never listed whole."""
+    if session.scalar(select(Scan.id).where(Scan.kind == RANGE, Scan.complete).limit(1)) is None:
+        return None
+    return session.scalar(select(func.max(Scan.started_at)).where(Scan.complete))
+
+
+def count_duplicates(session: Session) -> int:
+    """How many activities carry a marker of ours beyond the one each record may have."""
+    marked = select(func.count(TargetActivity.source_id) - func.count(distinct(TargetActivity.source_id))).where(
+        TargetActivity.source_id.is_not(None)
+    )
+    return session.scalar(marked) or 0
+
+
+def marked_days(session: Session) -> tuple[date | None, date | None]:
+    """The first and last day on which the snapshot shows something of ours."""
+    first, last = session.execute(
+        select(func.min(TargetActivity.day), func.max(TargetActivity.day)).where(TargetActivity.source_id.is_not(None))
+    ).one()
+    return first, last

@@ -1,0 +1,221 @@
+"""Sums over what is staged, and the version of all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+from typing import assert_never
+
+from sqlalchemy import ColumnElement, and_, case, distinct, extract, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from migrator.core.model import Billing, ParentKind, Seconds, SourceId, TimeEntry
+from migrator.store.account import fact
+from migrator.store.rows import PAGE, optional_source_id
+from migrator.store.source_masters import MASTERS_VERSION
+from migrator.store.tables import SourceDocument, SourceRecord, SourceReject
+
+
+@dataclass(frozen=True, slots=True)
+class SourceTotals:
+    """What the source says in all.
+
+    `records` and what follows count staged keys; `rejects_without_key` counts the rejects of which no copy is
+    staged, each key once; `rejected_keys` the staged keys whose newest copy cannot be used.
+    """
+
+    records: int
+    seconds: Seconds
+    rejects_without_key: int
+    reject_seconds: Seconds
+    first_day: date | None
+    last_day: date | None
+    private: int
+    trashed: int
+    people: int
+    projects: int
+    rejected_keys: int
+
+
+class By(Enum):
+    """What hours are summed by."""
+
+    USER = "user"
+    PROJECT = "project"
+    PARENT = "parent"
+    JOB_TYPE = "job_type"
+    YEAR = "year"
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """The records of one person, project, parent, job type or year; `id` None gathers those without."""
+
+    id: int | None
+    records: int
+    seconds: Seconds
+    first_day: date
+    last_day: date
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Records that a mapping cannot tell apart; `entry` stands for them all.
+
+    Its `seconds` are their sum, its `day` is the first of theirs; what it does not share with all is empty.
+    """
+
+    entry: TimeEntry
+    records: int
+    last_day: date
+
+
+def source_version(session: Session) -> str:
+    """A text that changes exactly when what is staged becomes different."""
+    last, records, rejected = session.execute(
+        select(func.max(SourceRecord.changed_run), func.count(), _count_if(SourceRecord.rejected != ""))
+    ).one()
+    rejects, seconds = _unstaged(session)
+    masters = fact(session, MASTERS_VERSION) or "0"
+    return f"{last or 0}-{records}-{rejected}-{rejects}-{seconds}-{masters}"
+
+
+def source_totals(session: Session) -> SourceTotals:
+    """The sums over everything staged."""
+    row = session.execute(
+        select(
+            func.count(),
+            func.coalesce(func.sum(SourceRecord.seconds), 0),
+            func.min(SourceRecord.day),
+            func.max(SourceRecord.day),
+            _count_if(SourceRecord.private),
+            _count_if(SourceRecord.trashed),
+            func.count(distinct(SourceRecord.user_id)),
+            func.count(distinct(SourceRecord.project_id)),
+            _count_if(SourceRecord.rejected != ""),
+        )
+    ).one()
+    records, seconds, first_day, last_day, private, trashed, people, projects, rejected = row
+    rejects, reject_seconds = _unstaged(session)
+    return SourceTotals(
+        records=records,
+        # PostgreSQL sums 64-bit numbers as decimals.
+        seconds=Seconds(int(seconds)),
+        rejects_without_key=rejects,
+        reject_seconds=reject_seconds,
+        first_day=first_day,
+        last_day=last_day,
+        private=private,
+        trashed=trashed,
+        people=people,
+        projects=projects,
+        rejected_keys=rejected,
+    )
+
+
+def count_expenses(session: Session) -> int:
+    """Expenses seen beside time records, in the documents as last read."""
+    return session.scalar(select(func.coalesce(func.sum(SourceDocument.expenses), 0))) or 0
+
+
+def hours_by(session: Session, by: By) -> list[Hours]:
+    """Records and seconds in groups, in the order of their ids; a year counts as its own id."""
+    group = _group(by)
+    query = select(
+        group,
+        func.count(),
+        func.sum(SourceRecord.seconds),
+        func.min(SourceRecord.day),
+        func.max(SourceRecord.day),
+    )
+    return [
+        Hours(None if id_ is None else int(id_), records, Seconds(int(seconds)), first, last)
+        for id_, records, seconds, first, last in session.execute(query.group_by(group).order_by(group.nulls_first()))
+    ]
+
+
+def alike_records(session: Session, *, shortest: Seconds, borders: Collection[date]) -> Iterator[Alike]:
+    """All staged records that are not trashed and not shorter than `shortest`, grouped by what a mapping asks for.
+
+    No group spans one of `borders`, the days from which on a rule judges otherwise.
+    """
+    shared = (
+        SourceRecord.user_id,
+        SourceRecord.worker_name,
+        SourceRecord.worker_email,
+        SourceRecord.project_id,
+        SourceRecord.parent_kind,
+        SourceRecord.parent_id,
+        SourceRecord.job_type_id,
+    )
+    spans = [case((SourceRecord.day >= border, 1), else_=0) for border in sorted(borders)]
+    query = (
+        select(
+            *shared,
+            func.count(),
+            func.sum(SourceRecord.seconds),
+            func.min(SourceRecord.day),
+            func.max(SourceRecord.day),
+        )
+        .where(~SourceRecord.trashed, SourceRecord.seconds >= shortest)
+        .group_by(*shared, *spans)
+        .execution_options(yield_per=PAGE)
+    )
+    for user, name, email, project, parent_kind, parent, job_type, records, seconds, first, last in session.execute(
+        query
+    ):
+        entry = TimeEntry(
+            id=SourceId(0),
+            user_id=optional_source_id(user),
+            project_id=SourceId(project),
+            day=first,
+            seconds=Seconds(int(seconds)),
+            billing=Billing.BILLABLE,
+            parent_kind=ParentKind(parent_kind),
+            parent_id=optional_source_id(parent),
+            job_type_id=optional_source_id(job_type),
+            worker_name=name,
+            worker_email=email,
+        )
+        yield Alike(entry, records, last)
+
+
+def _group(by: By) -> InstrumentedAttribute[int | None] | InstrumentedAttribute[int] | ColumnElement[int]:
+    match by:
+        case By.USER:
+            return SourceRecord.user_id
+        case By.PROJECT:
+            return SourceRecord.project_id
+        case By.PARENT:
+            return SourceRecord.parent_id
+        case By.JOB_TYPE:
+            return SourceRecord.job_type_id
+        case By.YEAR:
+            return extract("year", SourceRecord.day)
+        case _:
+            assert_never(by)
+
+
+def _count_if(condition: ColumnElement[bool] | InstrumentedAttribute[bool]) -> ColumnElement[int]:
+    return func.count().filter(condition)
+
+
+def _unstaged(session: Session) -> tuple[int, Seconds]:
+    """How many rejects have no staged copy, each key once, and their seconds (the longest of a key)."""
+    staged = select(SourceRecord.id).where(SourceRecord.id == SourceReject.source_id).exists()
+    without_id = SourceReject.source_id.is_(None)
+    keyless, keyless_seconds = session.execute(
+        select(func.count(), func.coalesce(func.sum(SourceReject.seconds), 0)).where(without_id)
+    ).one()
+    longest = (
+        select(func.max(SourceReject.seconds).label("seconds"))
+        .where(and_(~without_id, ~staged))
+        .group_by(SourceReject.source_id)
+        .subquery()
+    )
+    keys, key_seconds = session.execute(
+        select(func.count(), func.coalesce(func.sum(longest.c.seconds), 0)).select_from(longest)
+    ).one()
+    return keyless + keys, Seconds(int(keyless_seconds) + int(key_seconds))

@@ -1,0 +1,153 @@
+"""MOCO's request window, shared by every process that uses this database."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import Engine, delete, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from migrator.store.account import fact
+from migrator.store.engine import now, writing
+from migrator.store.rows import upsert
+from migrator.store.tables import Fact, RequestSlot, utc
+
+BLOCKED_UNTIL = "window_blocked_until"
+SLOWED_TO = "window_slowed_to"
+
+RECHECK_SECONDS = 0.05
+"""How often one that is not first in line looks whether it is now."""
+
+LONGEST_SLEEP = 1.0
+"""How long the first in line sleeps at most before it asks the database again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """The right to send one request; `taken_at` is the database's clock, seconds since 1970."""
+
+    id: int
+    taken_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    until: float
+    slowed_to: int
+
+
+class SharedWindow:
+    """At most `limit` requests in `window_seconds`, counted by the database's clock; threads may share it.
+
+    A slot counts until one window after its answer, so that a slow early and a fast late request cannot meet
+    in one window at the server; without an answer until `timeout_seconds` and one window after it was taken.
+    After `block` half of the requests are allowed, and an eighth of `limit` more with each quiet window.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        limit: int,
+        window_seconds: float,
+        timeout_seconds: float,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._engine = engine
+        self._limit = limit
+        self._window = window_seconds
+        self._timeout = timeout_seconds
+        self._sleep = sleep
+        self._lock = threading.Lock()
+        self._tickets = itertools.count()
+        self._waiting: list[tuple[int, int]] = []
+
+    @property
+    def waiting(self) -> tuple[int, ...]:
+        """The priorities of those in this process that wait for a slot."""
+        with self._lock:
+            return tuple(priority for priority, _ in self._waiting)
+
+    def take(self, priority: int) -> Permit:
+        """Wait for a free slot and occupy it; of several in this process the lowest number goes first."""
+        ticket = (priority, next(self._tickets))
+        with self._lock:
+            self._waiting.append(ticket)
+        try:
+            while True:
+                found = self._try(ticket)
+                if isinstance(found, Permit):
+                    return found
+                self._sleep(found)
+        finally:
+            with self._lock:
+                self._waiting.remove(ticket)
+
+    def free(self, permit: Permit) -> None:
+        """Say that the answer is in: the slot becomes free one window from now."""
+        with writing(self._engine) as session:
+            unanswered = RequestSlot.answered_at.is_(None)
+            session.execute(
+                update(RequestSlot).where(RequestSlot.id == permit.id, unanswered).values(answered_at=now(session))
+            )
+
+    def block(self, seconds: float) -> None:
+        """MOCO answered 429: nobody sends for `seconds`, and then more slowly."""
+        with writing(self._engine) as session:
+            moment = now(session)
+            block = self._block(session)
+            until = max(moment + seconds, block.until if block is not None else 0.0)
+            slowed_to = max(1, self._allowed(block, moment) // 2)
+            stored = [
+                {"name": BLOCKED_UNTIL, "value": repr(until), "learned_at": utc(moment)},
+                {"name": SLOWED_TO, "value": str(slowed_to), "learned_at": utc(moment)},
+            ]
+            upsert(session, Fact, stored)
+
+    def _try(self, ticket: tuple[int, int]) -> Permit | float:
+        """A permit, or the seconds to wait before trying again."""
+        # One thread at a time asks the database: the others could only wait for its lock.
+        with self._lock:
+            if min(self._waiting) != ticket:
+                return RECHECK_SECONDS
+            with writing(self._engine) as session:
+                self._claim(session)
+                moment = now(session)
+                free_at = self._free_at(session, moment)
+                if free_at > moment:
+                    return min(free_at - moment, self._window, LONGEST_SLEEP)
+                slot = RequestSlot(taken_at=moment, answered_at=None)
+                session.add(slot)
+                session.flush()
+                return Permit(slot.id, moment)
+
+    def _claim(self, session: Session) -> None:
+        """Make other processes wait until this transaction ends; PostgreSQL has no BEGIN IMMEDIATE."""
+        first = {"name": BLOCKED_UNTIL, "value": "0.0", "learned_at": utc(0.0)}
+        upsert(session, Fact, [first], keep=("value", "learned_at"))
+        session.execute(select(Fact.name).where(Fact.name == BLOCKED_UNTIL).with_for_update())
+
+    def _free_at(self, session: Session, moment: float) -> float:
+        answered_out = RequestSlot.answered_at <= moment - self._window
+        abandoned = RequestSlot.taken_at <= moment - self._window - self._timeout
+        session.execute(delete(RequestSlot).where(or_(answered_out, RequestSlot.answered_at.is_(None) & abandoned)))
+        block = self._block(session)
+        end = func.coalesce(RequestSlot.answered_at, RequestSlot.taken_at + self._timeout) + self._window
+        ends = sorted(session.scalars(select(end)))
+        allowed = self._allowed(block, moment)
+        slot_at = moment if len(ends) < allowed else ends[len(ends) - allowed]
+        return max(slot_at, block.until if block is not None else 0.0)
+
+    def _allowed(self, block: _Block | None, moment: float) -> int:
+        if block is None or block.slowed_to >= self._limit:
+            return self._limit
+        quiet = max(0, math.floor((moment - block.until) / self._window))
+        return min(self._limit, block.slowed_to + quiet * math.ceil(self._limit / 8))
+
+    def _block(self, session: Session) -> _Block | None:
+        until, slowed_to = fact(session, BLOCKED_UNTIL), fact(session, SLOWED_TO)
+        return None if until is None or slowed_to is None else _Block(float(until), int(slowed_to))

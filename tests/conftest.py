@@ -1,0 +1,80 @@
+"""What every test may ask for: databases of its own, and an environment without our settings."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from migrator.store.engine import open_engine
+from migrator.store.schema import upgrade
+from tests.support.postgres import PostgresServer, postgres_server
+
+settings.register_profile("reproducible", derandomize=True, deadline=None)
+settings.load_profile("reproducible")
+
+for _name in [name for name in os.environ if name.startswith("MIGRATOR")]:
+    # A developer's own settings must neither help nor hurt a test.
+    del os.environ[_name]
+
+
+def _migrated(url: str) -> str:
+    engine = open_engine(url)
+    upgrade(engine)
+    engine.dispose()
+    return url
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server, one for each worker."""
+    with postgres_server() as server:
+        if server is None:
+            pytest.skip("NO POSTGRESQL: set TEST_PG_URL, install postgresql, or install the development group")
+        yield server
+
+
+@pytest.fixture(scope="session")
+def _postgres_original(postgres: PostgresServer) -> Iterator[str]:
+    url = _migrated(postgres.create())
+    yield url
+    postgres.drop(url)
+
+
+@pytest.fixture(scope="session")
+def _sqlite_original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("original") / "migrator.sqlite"
+    _migrated(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer) -> Iterator[str]:
+    """An empty PostgreSQL database."""
+    url = postgres.create()
+    yield url
+    postgres.drop(url)
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """The address of a SQLite database that does not exist yet."""
+    return f"sqlite:///{tmp_path / 'migrator.sqlite'}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database with our schema and nothing in it; each test runs once on each kind."""
+    if request.param == "sqlite":
+        path = tmp_path / "migrator.sqlite"
+        shutil.copy(request.getfixturevalue("_sqlite_original"), path)
+        yield f"sqlite:///{path}"
+        return
+    postgres: PostgresServer = request.getfixturevalue("postgres")
+    url = postgres.create(request.getfixturevalue("_postgres_original"))
+    yield url
+    postgres.drop(url)
