@@ -252,7 +252,7 @@ def _create_mapping_and_target() -> None:
         sa.Column("timer_running", FLAG, nullable=False),
         sa.Column("created_at", TIME, nullable=False),
         sa.Column("updated_at", TIME, nullable=False),
-        sa.Column("seen_run", BIG, nullable=False),
+        sa.Column("seen_scan", BIG, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_target_activities"),
     )
     op.create_index("ix_target_activities_day_user_id", "target_activities", ["day", "user_id"])

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TypeVar
 
-from sqlalchemy import Table
+from sqlalchemy import ColumnElement, Table, func
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -49,14 +49,28 @@ def table_of(mapped: type[Base]) -> Table:
     return table
 
 
-def upsert(session: Session, mapped: type[Base], rows: Sequence[Row], *, keep: Sequence[str] = ()) -> None:
-    """Insert `rows`; where the primary key is taken, replace every given column but those in `keep`."""
+def upsert(
+    session: Session,
+    mapped: type[Base],
+    rows: Sequence[Row],
+    *,
+    keep: Sequence[str] = (),
+    grow: Sequence[str] = (),
+) -> None:
+    """Insert `rows`; where the primary key is taken, replace every given column but those in `keep`.
+
+    Those in `grow` are numbers of which the greater one stays.
+    """
     if not rows:
         return
     table = table_of(mapped)
     insert = (sqlite if is_sqlite(session.get_bind().engine) else postgresql).insert(table)
     key = [column.name for column in table.primary_key]
-    replaced = {name: insert.excluded[name] for name in rows[0] if name not in key and name not in keep}
+    replaced: dict[str, ColumnElement[object]] = {
+        name: insert.excluded[name] for name in rows[0] if name not in key and name not in keep
+    }
+    greater = func.max if is_sqlite(session.get_bind().engine) else func.greatest
+    replaced |= {name: greater(table.c[name], insert.excluded[name]) for name in grow}
     if replaced:
         statement = insert.on_conflict_do_update(index_elements=key, set_=replaced)
     else:
@@ -147,8 +161,8 @@ def origin_of(row: SourceRecord) -> Origin:
 # -- the target ----------------------------------------------------------------------------------------------
 
 
-def activity_row(entry: TargetEntry, run_id: int, instance: str) -> Row:
-    """The columns of one activity as a run saw it."""
+def activity_row(entry: TargetEntry, scan_id: int, instance: str) -> Row:
+    """The columns of one activity as a scan saw it."""
     booking = entry.booking
     key = Key.from_marker(booking.marker)
     return {
@@ -168,7 +182,7 @@ def activity_row(entry: TargetEntry, run_id: int, instance: str) -> Row:
         "timer_running": entry.timer_running,
         "created_at": entry.created_at,
         "updated_at": entry.updated_at,
-        "seen_run": run_id,
+        "seen_scan": scan_id,
     }
 
 

@@ -294,8 +294,8 @@ class TargetActivity(Base):
     timer_running: Mapped[bool]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
-    seen_run: Mapped[int]
-    """The run whose scan showed it last."""
+    seen_scan: Mapped[int]
+    """The newest scan that showed it, or that had begun when it was shown."""
     __table_args__ = (Index(None, "day", "user_id"),)
 
 

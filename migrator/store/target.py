@@ -71,16 +71,26 @@ def begin_scan(
     return scan.id
 
 
-def store_entries(session: Session, run_id: int, entries: Iterable[TargetEntry], instance: str) -> None:
-    """Store activities as a run saw them; a marker counts as ours when it names `instance`."""
+def store_entries(
+    session: Session, entries: Iterable[TargetEntry], instance: str, *, scan_id: int | None = None
+) -> None:
+    """Store activities as MOCO showed them; a marker counts as ours when it names `instance`.
+
+    Without `scan_id` they were shown beside any listing: then every listing under way takes them as shown to it,
+    because it may have passed their place before they came to be.
+    """
+    if scan_id is None:
+        scan_id = session.scalar(select(func.max(Scan.id))) or 0
     for page in pages_of(entries):
-        upsert(session, TargetActivity, [activity_row(entry, run_id, instance) for entry in page])
+        rows = [activity_row(entry, scan_id, instance) for entry in page]
+        upsert(session, TargetActivity, rows, grow=["seen_scan"])
 
 
 def finish_scan(session: Session, scan_id: int, *, rows: int, pages: int, complete: bool) -> int:
     """Record how a listing ended; returns how many activities left the snapshot.
 
-    When everything between its days was listed, what this run did not show there has left MOCO or these days.
+    When everything between its days was listed, what neither it nor a newer listing showed there has left MOCO
+    or these days.
     """
     scan = session.get_one(Scan, scan_id)
     scan.rows, scan.pages, scan.complete = rows, pages, complete
@@ -89,7 +99,7 @@ def finish_scan(session: Session, scan_id: int, *, rows: int, pages: int, comple
         return 0
     not_shown = (
         TargetActivity.day.between(scan.day_from, scan.day_to),
-        TargetActivity.seen_run != scan.run_id,
+        TargetActivity.seen_scan < scan.id,
     )
     gone = session.scalar(select(func.count()).where(*not_shown)) or 0
     session.execute(delete(TargetActivity).where(*not_shown).execution_options(synchronize_session=False))
@@ -168,10 +178,16 @@ def has_entries(session: Session, user_id: MocoId, first: date, last: date) -> b
 
 
 def last_look(session: Session) -> datetime | None:
-    """When the newest complete listing began, of whatever kind; None while the days were never listed whole."""
+    """Up to when the snapshot is whole; None while the days were never listed whole.
+
+    That is the start of the newest complete listing by our clock, or the newest change that MOCO showed by its
+    own, whichever is earlier: a clock of ours that runs ahead must not hide changes.
+    """
     if session.scalar(select(Scan.id).where(Scan.kind == RANGE, Scan.complete).limit(1)) is None:
         return None
-    return session.scalar(select(func.max(Scan.started_at)).where(Scan.complete))
+    started = session.scalar(select(func.max(Scan.started_at)).where(Scan.complete))
+    changed = session.scalar(select(func.max(TargetActivity.updated_at)))
+    return min((moment for moment in (started, changed) if moment is not None), default=None)
 
 
 def count_duplicates(session: Session) -> int:

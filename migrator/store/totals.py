@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
-from typing import assert_never
+from typing import Any, assert_never
 
 from sqlalchemy import ColumnElement, and_, case, distinct, extract, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -136,50 +136,53 @@ def hours_by(session: Session, by: By) -> list[Hours]:
     ]
 
 
-def alike_records(session: Session, *, shortest: Seconds, borders: Collection[date]) -> Iterator[Alike]:
+def alike_records(
+    session: Session, *, tickets: bool, job_types: bool, shortest: Seconds, borders: Collection[date]
+) -> Iterator[Alike]:
     """All staged records that are not trashed and not shorter than `shortest`, grouped by what a mapping asks for.
 
-    No group spans one of `borders`, the days from which on a rule judges otherwise.
+    That is person and project, with `tickets` what they hang on, with `job_types` those too. No group spans one
+    of `borders`, the days from which on a rule judges otherwise.
     """
-    shared = (
+    # Any: the columns have different types.
+    shared: list[InstrumentedAttribute[Any]] = [
         SourceRecord.user_id,
         SourceRecord.worker_name,
         SourceRecord.worker_email,
         SourceRecord.project_id,
-        SourceRecord.parent_kind,
-        SourceRecord.parent_id,
-        SourceRecord.job_type_id,
-    )
+    ]
+    if tickets:
+        shared += [SourceRecord.parent_kind, SourceRecord.parent_id]
+    if job_types:
+        shared.append(SourceRecord.job_type_id)
     spans = [case((SourceRecord.day >= border, 1), else_=0) for border in sorted(borders)]
     query = (
         select(
             *shared,
-            func.count(),
-            func.sum(SourceRecord.seconds),
-            func.min(SourceRecord.day),
-            func.max(SourceRecord.day),
+            func.count().label("records"),
+            func.sum(SourceRecord.seconds).label("seconds"),
+            func.min(SourceRecord.day).label("first_day"),
+            func.max(SourceRecord.day).label("last_day"),
         )
         .where(~SourceRecord.trashed, SourceRecord.seconds >= shortest)
         .group_by(*shared, *spans)
         .execution_options(yield_per=PAGE)
     )
-    for user, name, email, project, parent_kind, parent, job_type, records, seconds, first, last in session.execute(
-        query
-    ):
+    for row in session.execute(query).mappings():
         entry = TimeEntry(
             id=SourceId(0),
-            user_id=optional_source_id(user),
-            project_id=SourceId(project),
-            day=first,
-            seconds=Seconds(int(seconds)),
+            user_id=optional_source_id(row["user_id"]),
+            project_id=SourceId(row["project_id"]),
+            day=row["first_day"],
+            seconds=Seconds(int(row["seconds"])),
             billing=Billing.BILLABLE,
-            parent_kind=ParentKind(parent_kind),
-            parent_id=optional_source_id(parent),
-            job_type_id=optional_source_id(job_type),
-            worker_name=name,
-            worker_email=email,
+            parent_kind=ParentKind(row.get("parent_kind", ParentKind.PROJECT.value)),
+            parent_id=optional_source_id(row.get("parent_id")),
+            job_type_id=optional_source_id(row.get("job_type_id")),
+            worker_name=row["worker_name"],
+            worker_email=row["worker_email"],
         )
-        yield Alike(entry, records, last)
+        yield Alike(entry, row["records"], row["last_day"])
 
 
 def _group(by: By) -> InstrumentedAttribute[int | None] | InstrumentedAttribute[int] | ColumnElement[int]:

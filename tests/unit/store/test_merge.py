@@ -32,7 +32,7 @@ def test_everything_known_of_a_record_is_beside_it(engine: Engine) -> None:
     with writing(engine) as session:
         stage(session, 1, [found(a_time_entry(each), f"a.xml:{each}") for each in (1, 2, 3)])
         stage(session, 1, [a_reject(2, "b.xml:1")])
-        store_entries(session, 1, [linked, marked], INSTANCE)
+        store_entries(session, [linked, marked], INSTANCE)
         put_link(session, ONE, sent=a_booking(1), entry=linked, run_id=1, now=WHEN)
         put_link(session, TWO, sent=None, entry=an_activity(20, a_booking(2)), run_id=1, now=WHEN)
         mark_gone(session, TWO, gone=True)

@@ -39,7 +39,7 @@ JANUARY = date(2020, 1, 1), date(2020, 1, 31)
 def test_an_activity_is_given_back_as_moco_showed_it(engine: Engine) -> None:
     shown = an_activity(5, a_booking(7, description="Müller"), billed=True)
     with writing(engine) as session:
-        store_entries(session, 1, [an_activity(5, a_booking(7)), shown], INSTANCE)
+        store_entries(session, [an_activity(5, a_booking(7)), shown], INSTANCE)
         assert entries_marked(session, [SourceId(7), SourceId(8)]) == {7: (shown,)}
         assert entries_by_id(session, [MocoId(5), MocoId(6)]) == {5: shown}
 
@@ -47,7 +47,7 @@ def test_an_activity_is_given_back_as_moco_showed_it(engine: Engine) -> None:
 def test_only_markers_of_our_instance_are_ours(engine: Engine) -> None:
     others = [a_booking(7, marker="ac:other:7"), a_booking(7, marker=""), a_booking(7, marker="ticket 7")]
     with writing(engine) as session:
-        store_entries(session, 1, [an_activity(i, each) for i, each in enumerate(others)], INSTANCE)
+        store_entries(session, [an_activity(i, each) for i, each in enumerate(others)], INSTANCE)
         assert entries_marked(session, [SourceId(7)]) == {}
 
 
@@ -55,17 +55,30 @@ def test_a_complete_listing_takes_out_what_it_did_not_show(engine: Engine) -> No
     inside = [an_activity(i, a_booking(i, day=date(2020, 1, 31))) for i in (1, 2)]
     outside = an_activity(3, a_booking(3, day=date(2020, 2, 1)))
     with writing(engine) as session:
-        store_entries(session, 1, [*inside, outside], INSTANCE)
+        store_entries(session, [*inside, outside], INSTANCE)
         scan = begin_scan(session, 2, RANGE, started_at=WHEN, day_from=JANUARY[0], day_to=JANUARY[1])
-        store_entries(session, 2, inside[:1], INSTANCE)
+        store_entries(session, inside[:1], INSTANCE, scan_id=scan)
         assert finish_scan(session, scan, rows=1, pages=1, complete=True) == 1
         assert count_in_range(session, *JANUARY) == 1
         assert set(entries_by_id(session, [MocoId(i) for i in (1, 2, 3)])) == {1, 3}
 
 
+def test_a_listing_takes_out_nothing_that_was_shown_to_others_meanwhile(engine: Engine) -> None:
+    early, late = (an_activity(i, a_booking(i, day=date(2020, 1, 31))) for i in (1, 2))
+    with writing(engine) as session:
+        ours = begin_scan(session, 1, RANGE, started_at=WHEN, day_from=JANUARY[0], day_to=JANUARY[1])
+        theirs = begin_scan(session, 2, RANGE, started_at=WHEN, day_from=JANUARY[0], day_to=JANUARY[1])
+        store_entries(session, [early], INSTANCE, scan_id=theirs)
+        store_entries(session, [early], INSTANCE, scan_id=ours)
+        store_entries(session, [late], INSTANCE)
+        assert finish_scan(session, theirs, rows=1, pages=1, complete=True) == 0
+        assert finish_scan(session, ours, rows=1, pages=1, complete=True) == 0
+        assert count_in_range(session, *JANUARY) == 2
+
+
 def test_an_incomplete_listing_takes_nothing_out(engine: Engine) -> None:
     with writing(engine) as session:
-        store_entries(session, 1, [an_activity(1, a_booking(1, day=JANUARY[0]))], INSTANCE)
+        store_entries(session, [an_activity(1, a_booking(1, day=JANUARY[0]))], INSTANCE)
         scan = begin_scan(session, 2, RANGE, started_at=WHEN, day_from=JANUARY[0], day_to=JANUARY[1])
         assert finish_scan(session, scan, rows=0, pages=0, complete=False) == 0
         changes = begin_scan(session, 2, "changes", started_at=WHEN, day_from=JANUARY[0], day_to=JANUARY[1])
@@ -89,7 +102,7 @@ def test_the_last_scan_is_the_newest_complete_one_of_its_kind(engine: Engine) ->
 def test_markers_without_a_staged_record_are_found_in_pages(engine: Engine) -> None:
     with writing(engine) as session:
         stage(session, 1, [found(a_time_entry(2))])
-        store_entries(session, 1, [an_activity(i * 10, a_booking(i)) for i in range(1, 6)], INSTANCE)
+        store_entries(session, [an_activity(i * 10, a_booking(i)) for i in range(1, 6)], INSTANCE)
         first = orphan_markers(session, size=2)
         second = orphan_markers(session, first[-1].id, size=2)
         assert [each.id for each in (*first, *second)] == [10, 30, 40, 50]
@@ -98,7 +111,7 @@ def test_markers_without_a_staged_record_are_found_in_pages(engine: Engine) -> N
 
 def test_a_forgotten_activity_is_no_longer_in_the_snapshot(engine: Engine) -> None:
     with writing(engine) as session:
-        store_entries(session, 1, [an_activity(i, a_booking(i)) for i in (1, 2)], INSTANCE)
+        store_entries(session, [an_activity(i, a_booking(i)) for i in (1, 2)], INSTANCE)
         forget(session, [MocoId(1)])
         assert set(entries_by_id(session, [MocoId(1), MocoId(2)])) == {2}
 
