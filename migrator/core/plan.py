@@ -40,6 +40,7 @@ __all__ = [
 ]
 
 _DAY = 24 * 3600
+_CUSTOMERS_TOLD = 3
 _DIGEST_SPACE = 2**256
 
 
@@ -171,9 +172,21 @@ class PlanTotals:
         if self._not_billable_there.records:
             unbilled = self._not_billable_there
             found.append(f"{unbilled} billable in ActiveCollab, where MOCO does not bill the project or task")
-        for customer, tally in sorted(self.pending_payment.items()):
-            found.append(f"{tally} pending payment in ActiveCollab for {customer or 'no customer'}")
+        if self.pending_payment:
+            found.append(self._pending_payment_told())
         return tuple(found)
+
+    def _pending_payment_told(self) -> str:
+        """Those pending payment in one line: all of them, and the customers with the most hours."""
+        whole = Tally(
+            sum(tally.records for tally in self.pending_payment.values()),
+            sum(tally.seconds for tally in self.pending_payment.values()),
+        )
+        ordered = sorted(self.pending_payment.items(), key=lambda pair: (-pair[1].seconds, pair[0]))
+        told = [f"{customer or 'no customer'} {format_hours(tally.seconds)} h" for customer, tally in ordered]
+        more = len(told) - _CUSTOMERS_TOLD
+        rest = f" and {more} more" if more > 0 else ""
+        return f"{whole} pending payment in ActiveCollab: {', '.join(told[:_CUSTOMERS_TOLD])}{rest}"
 
     def _add_write(self, action: Write, entry: TimeEntry, labels: Labels) -> None:
         self._writes += 1

@@ -134,7 +134,7 @@ def test_warnings_tell_what_a_person_should_know() -> None:
         "1 record (25.00 h) of more than 24 hours each are sent as they are",
         "1 record (1.00 h) private in ActiveCollab: in MOCO everybody sees them who sees the project",
         "1 record (1.00 h) billable in ActiveCollab, where MOCO does not bill the project or task",
-        "1 record (1.00 h) pending payment in ActiveCollab for Acme",
+        "1 record (1.00 h) pending payment in ActiveCollab: Acme 1.00 h",
     )
 
 

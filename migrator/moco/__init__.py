@@ -1,0 +1,1 @@
+"""The target: MOCO's HTTP API."""

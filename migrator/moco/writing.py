@@ -1,0 +1,136 @@
+"""Writing to MOCO: each request is sent once and ends in one of four values; nothing is ever repeated."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from migrator.core.model import Booking, MocoId
+from migrator.moco.outcomes import WriteKind, WriteOutcome, classify_write
+from migrator.moco.pacing import Permit
+from migrator.moco.payload import activity_body
+from migrator.moco.reading import MocoReader
+
+STALE_AFTER = 2.0
+"""Seconds between the commit of an intent and the first byte, above which nothing is sent."""
+
+LARGEST_BULK = 100
+"""Activities in one bulk request (MOCO's OpenAPI document)."""
+
+
+class Freshness:
+    """Whether an intent committed at `committed_at` (seconds since 1970) is still young enough to be sent.
+
+    The wall clock sees a machine that slept, the monotonic clock a wall clock that was set back meanwhile.
+    """
+
+    def __init__(
+        self,
+        committed_at: float,
+        *,
+        wall: Callable[[], float] = time.time,
+        steady: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._committed_at = committed_at
+        self._wall = wall
+        self._steady = steady
+        self._age_at_first = wall() - committed_at
+        self._first = steady()
+
+    def objection(self) -> str | None:
+        """Why the request must not leave any more; None while it may."""
+        age = self._wall() - self._committed_at
+        steady_age = max(0.0, self._age_at_first) + self._steady() - self._first
+        if abs(age) > STALE_AFTER or steady_age > STALE_AFTER:
+            return f"more than {STALE_AFTER:g} s passed since the intent was committed"
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Write:
+    """One request that writes; a path below the API's root."""
+
+    method: str
+    path: str
+    body: Mapping[str, object] | None
+    kind: WriteKind
+    as_user: MocoId | None
+
+
+class MocoWriter(MocoReader):
+    """A client that reads and writes.
+
+    Every write takes the permit that its caller got from the window before committing the intent, and gives
+    it back when the answer or failure is in; `committed_at` is when the intent was committed (`time.time()`).
+    Only a redirect raises (`UsageError`), everything else is a `WriteOutcome`. After a 429 the caller blocks
+    the window.
+    """
+
+    def create_activities(
+        self, bookings: Sequence[Booking], as_user: MocoId | None, permit: Permit, committed_at: float
+    ) -> WriteOutcome:
+        """`POST /activities/bulk`: 1 to 100 bookings of one person; `Answered.body` is for `read_activities`.
+
+        A bulk of one counts as a single record: its 422 is `Refused`, that of several is `Unclear`.
+        """
+        kind = WriteKind.ONE_RECORD if len(bookings) == 1 else WriteKind.SEVERAL_RECORDS
+        try:
+            if not 1 <= len(bookings) <= LARGEST_BULK or len({one.user_id for one in bookings}) != 1:
+                raise ValueError(f"a bulk holds 1 to {LARGEST_BULK} bookings of one person")
+            body = {"activities": [activity_body(one) for one in bookings]}
+        except ValueError:
+            self.window.free(permit)
+            raise
+        write = _Write("POST", "/activities/bulk", body, kind, as_user)
+        return self._send(write, permit, committed_at)
+
+    def update_activity(
+        self,
+        activity_id: MocoId,
+        booking: Booking,
+        as_user: MocoId | None,
+        permit: Permit,
+        committed_at: float,
+    ) -> WriteOutcome:
+        """`PUT /activities/{id}` with every field that a booking sets; an empty url or tag leaves MOCO's."""
+        try:
+            body = activity_body(booking)
+        except ValueError:
+            self.window.free(permit)
+            raise
+        path = f"/activities/{activity_id}"
+        write = _Write("PUT", path, body, WriteKind.ONE_RECORD, as_user)
+        return self._send(write, permit, committed_at)
+
+    def delete_activity(
+        self, activity_id: MocoId, as_user: MocoId | None, permit: Permit, committed_at: float
+    ) -> WriteOutcome:
+        """`DELETE /activities/{id}`; `Refused` with 404 means that it was gone already."""
+        path = f"/activities/{activity_id}"
+        write = _Write("DELETE", path, None, WriteKind.REMOVAL, as_user)
+        return self._send(write, permit, committed_at)
+
+    def create_task(
+        self, project_id: MocoId, name: str, *, billable: bool = True, permit: Permit, committed_at: float
+    ) -> WriteOutcome:
+        """`POST /projects/{id}/tasks`; `Answered.body` is for `read_task`."""
+        body = {"name": name, "billable": billable}
+        path = f"/projects/{project_id}/tasks"
+        write = _Write("POST", path, body, WriteKind.ONE_RECORD, None)
+        return self._send(write, permit, committed_at)
+
+    def create_contract(self, project_id: MocoId, user_id: MocoId, permit: Permit, committed_at: float) -> WriteOutcome:
+        """`POST /projects/{id}/contracts`: assign a person; `Answered.body` is for `read_contract`."""
+        path = f"/projects/{project_id}/contracts"
+        body = {"user_id": int(user_id)}
+        write = _Write("POST", path, body, WriteKind.ONE_RECORD, None)
+        return self._send(write, permit, committed_at)
+
+    def _send(self, write: _Write, permit: Permit, committed_at: float) -> WriteOutcome:
+        try:
+            freshness = Freshness(committed_at)
+            transfer = self._transport.write(write.method, write.path, write.body, write.as_user, freshness.objection)
+        finally:
+            self.window.free(permit)
+        return classify_write(transfer, write.kind)
