@@ -75,7 +75,7 @@ def load_run(session: Session, run_id: int) -> SavedRun:
     """One run; raises `UsageError` when there is none of that number."""
     run = session.get(Run, run_id)
     if run is None:
-        raise UsageError(f"There is no run {run_id}.", hint="`migrator runs` lists them.")
+        raise UsageError(f"There is no run {run_id}.", hint="`migrator runs list` shows them.")
     return _saved(run)
 
 

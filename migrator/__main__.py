@@ -1,0 +1,5 @@
+"""Runs the command line as `python -m migrator`."""
+
+from migrator.app.cli.main import run
+
+raise SystemExit(run())

@@ -1,0 +1,124 @@
+"""`apply`: carries out a saved plan, once; an interrupted one resumes under the same run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from migrator.app.answer import Answer
+from migrator.app.books import WorkBook
+from migrator.app.carrying import Carrier
+from migrator.app.config import policy_digest
+from migrator.app.deciding import decide_all, load_decider
+from migrator.app.finishing import carry_out, finish
+from migrator.app.limits import Limits
+from migrator.app.recover import recover
+from migrator.app.runs import remembered
+from migrator.app.survey import Survey
+from migrator.app.wiring import Workplace, connect_writer, leased, open_window
+from migrator.core.model import SourceId
+from migrator.errors import RefusedByGate
+from migrator.store import mapping, plans, runs, totals, work
+from migrator.store.engine import reading, writing
+from migrator.store.merge import Selection
+from migrator.store.plans import PlannedAction, PlanStatus, SavedPlan
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyWords:
+    """The options of `apply` as typed."""
+
+    plan: int | Literal["last"]
+    limit: int | None = None
+    max_duration_seconds: float | None = None
+    approved_by: str = ""
+
+
+def apply_plan(place: Workplace, words: ApplyWords) -> Answer:
+    """Carry out a plan. Raises `RefusedByGate` for a stale plan or one that was carried out already."""
+    with reading(place.engine) as session:
+        plan = plans.load_plan(session, words.plan)
+    _refuse_unfinished(plan)
+    _refuse_used(plan)
+    _refuse_stale(place, plan)
+    limits = Limits(place.clock, words.limit, _until(place, words.max_duration_seconds))
+    with leased(place, f"apply {plan.id}") as epoch:
+        window = open_window(place)
+        writer = connect_writer(place, window)
+        run_id = _begin(place, plan, words.approved_by)
+        with remembered(place, run_id):
+            carrier = Carrier(place, writer, window, run_id, epoch)
+            recover(carrier)
+            book = _decide_again(place, plan, carrier)
+            stop = carry_out(carrier, limits)
+            outcome = finish(carrier, book, Selection.from_json(plan.selection), limits, stop, "apply")
+            if outcome.complete:
+                with writing(place.engine) as session:
+                    plans.set_status(session, plan.id, PlanStatus.APPLIED, apply_run=run_id)
+            return outcome.answer
+
+
+def _until(place: Workplace, seconds: float | None) -> float | None:
+    return None if seconds is None else place.clock.wall() + seconds
+
+
+def _refuse_unfinished(plan: SavedPlan) -> None:
+    if plan.totals == "{}":
+        raise RefusedByGate(
+            f"plan {plan.id} was interrupted while it was made, so it does not cover everything",
+            hint="make a new plan with `migrator plan`",
+        )
+
+
+def _refuse_used(plan: SavedPlan) -> None:
+    if plan.status is PlanStatus.APPLIED:
+        raise RefusedByGate(
+            f"plan {plan.id} was carried out already, by run {plan.apply_run}",
+            hint="make a new plan with `migrator plan`",
+        )
+
+
+def _refuse_stale(place: Workplace, plan: SavedPlan) -> None:
+    """A plan is stale when what it was made from is no longer what is there."""
+    with reading(place.engine) as session:
+        mapped = mapping.load_mapping(session).version
+        now = (totals.source_version(session), mapped, policy_digest(place.config))
+    then = (plan.source_version, plan.mapping_version, plan.policy_digest)
+    names = ("what was read from ActiveCollab", "the mapping", "the policy in the configuration")
+    changed = [name for name, before, after in zip(names, then, now, strict=True) if before != after]
+    if changed:
+        raise RefusedByGate(
+            f"plan {plan.id} is stale: {' and '.join(changed)} changed since it was made",
+            hint="make a new plan with `migrator plan`, look at it, then apply that one",
+        )
+
+
+def _begin(place: Workplace, plan: SavedPlan, approved_by: str) -> int:
+    """The run of this plan: a new one, or the interrupted one again."""
+    with writing(place.engine) as session:
+        if plan.apply_run is not None:
+            place.progress.note(f"resuming run {plan.apply_run}, which was interrupted")
+            work.drop_unfinished(session, plan.apply_run)
+            runs.resume_run(session, plan.apply_run)
+            return plan.apply_run
+        run_id = runs.start_run(session, "apply", place.clock.now(), plan_id=plan.id, approved_by=approved_by)
+        plans.set_status(session, plan.id, PlanStatus.APPLYING, apply_run=run_id)
+        return run_id
+
+
+def _decide_again(place: Workplace, plan: SavedPlan, carrier: Carrier) -> WorkBook:
+    """Decide anew what the plan selected: what somebody changed in MOCO meanwhile is left out and listed."""
+    survey = Survey(place, carrier.writer, carrier.run_id)
+    decider = load_decider(place, survey.refresh_masters())
+    carrier.deactivated = decider.deactivated
+    survey.scan()
+    survey.check_people(decider.people())
+
+    def planned(source_ids: Sequence[SourceId]) -> dict[SourceId, PlannedAction]:
+        with reading(place.engine) as session:
+            return plans.actions_of(session, plan.id, source_ids)
+
+    book = WorkBook(place, decider, carrier.run_id, planned)
+    decide_all(place, decider, survey, carrier.run_id, Selection.from_json(plan.selection), book)
+    return book

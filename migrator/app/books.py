@@ -1,0 +1,288 @@
+"""What a run enters for each decided record: a plan's rows, or work to do, words, and what waits for a person."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy.orm import Session
+
+from migrator.app.deciding import Decided, Decider
+from migrator.app.reasons import in_words
+from migrator.app.wiring import Workplace
+from migrator.core.actions import (
+    Action,
+    Adopt,
+    Conflict,
+    Create,
+    Hold,
+    HoldReason,
+    Keep,
+    KeepReason,
+    Quarantined,
+    Rebook,
+    Skip,
+    Update,
+    Withdraw,
+    Word,
+)
+from migrator.core.decide import conflict_digest, final_word
+from migrator.core.fingerprint import digest, fingerprint
+from migrator.core.ledger import Extra, Ledger
+from migrator.core.model import Booking, SourceId, TimeEntry
+from migrator.core.plan import PlanTotals, action_name
+from migrator.store import inbox, links, plans, work
+from migrator.store.engine import reading, writing
+from migrator.store.inbox import ItemKind, NewItem
+from migrator.store.plans import PlannedAction
+from migrator.store.work import Need, WorkItem
+
+Writes = Create | Adopt | Update | Withdraw | Rebook
+
+
+def reason_of(action: Action) -> tuple[str, str]:
+    """Why, as a constant and in words."""
+    match action:
+        case Hold(reason=hold, detail=detail):
+            return hold.value, detail
+        case Conflict(reason=conflict, detail=detail):
+            return conflict.value, detail
+        case Skip(reason=skip):
+            return skip.value, ""
+        case Keep(reason=keep):
+            return keep.value, ""
+        case Quarantined(words=words):
+            return "REFUSED", words
+        case _:
+            return "", ""
+
+
+@dataclass(slots=True)
+class PlanBook:
+    """Saves what a plan intends; records that stay as they are leave no row."""
+
+    place: Workplace
+    decider: Decider
+    plan_id: int
+    totals: PlanTotals = field(default_factory=PlanTotals)
+    tasks: set[tuple[int, str]] = field(default_factory=set)
+    contracts: set[tuple[int, int]] = field(default_factory=set)
+
+    def restart(self) -> None:
+        """Forget everything taken so far."""
+        self.totals = PlanTotals()
+        with writing(self.place.engine) as session:
+            plans.drop_actions(session, self.plan_id)
+
+    def take(self, decided: Sequence[Decided]) -> None:
+        """Enter a page of records."""
+        rows = []
+        for each in decided:
+            self.totals.add(each.action, each.merged.entry, self.decider.labels(each), each.payload)
+            if isinstance(each.action, Writes):
+                note_needs(each, self.tasks, self.contracts)
+            if not isinstance(each.action, Keep):
+                reason, detail = reason_of(each.action)
+                rows.append(
+                    PlannedAction(
+                        source_id=each.source.key.id,
+                        action=action_name(each.action),
+                        seconds=each.source.seconds,
+                        reason=reason,
+                        detail=detail,
+                        payload=each.payload,
+                    )
+                )
+        with writing(self.place.engine) as session:
+            plans.add_actions(session, self.plan_id, rows)
+
+
+def note_needs(each: Decided, tasks: set[tuple[int, str]], contracts: set[tuple[int, int]]) -> None:
+    """Remember the task and contract that a write needs created first."""
+    wanted = each.wanted
+    if wanted is None or isinstance(each.action, Withdraw):
+        return
+    if wanted.needs_task:
+        tasks.add((wanted.booking.project_id, wanted.task_name))
+    if wanted.needs_contract:
+        contracts.add((wanted.booking.project_id, wanted.booking.user_id))
+
+
+@dataclass(slots=True)
+class WorkBook:
+    """Queues what a run writes, counts what is final at once, and fills the inbox."""
+
+    place: Workplace
+    decider: Decider
+    run_id: int
+    planned: Callable[[Sequence[SourceId]], dict[SourceId, PlannedAction]] | None = None
+    """What a plan intended for some records; None when the run decides for itself."""
+    ledger: Ledger = field(default_factory=Ledger)
+    totals: PlanTotals = field(default_factory=PlanTotals)
+    changed: list[SourceId] = field(default_factory=list)
+    """The first records whose action is no longer what the plan said."""
+
+    def restart(self) -> None:
+        """Forget everything taken so far."""
+        self.ledger, self.totals = Ledger(), PlanTotals()
+        with writing(self.place.engine) as session:
+            work.drop_unfinished(session, self.run_id)
+
+    def take(self, decided: Sequence[Decided]) -> None:
+        """Enter a page of records; what this run did already keeps its word."""
+        open_still = [each for each in decided if not each.merged.done]
+        planned = self.planned([each.source.key.id for each in open_still]) if self.planned else None
+        rows: list[WorkItem] = []
+        waiting: list[NewItem] = []
+        now = self.place.clock.now()
+        with writing(self.place.engine) as session:
+            for each in open_still:
+                action = each.action if planned is None else self._as_planned(each, planned)
+                self.totals.add(action, each.merged.entry, self.decider.labels(each), each.payload)
+                match action:
+                    case Create() | Adopt() | Update() | Withdraw() | Rebook():
+                        rows.append(new_work(each, action))
+                        continue
+                    case Keep(rebase=Booking() as common):
+                        self._rebase(session, each, common)
+                    case Skip(close_link=True):
+                        links.close_link(session, each.source.key.id)
+                self._count(action, each)
+                waiting.extend(inbox_items(each, action))
+            work.add_work(session, self.run_id, rows)
+            inbox.sync_inbox(session, self.run_id, waiting, now)
+
+    def _rebase(self, session: Session, each: Decided, common: Booking) -> None:
+        """Both sides came to the same values by themselves: remember them as the common ones."""
+        if each.merged.linked is not None:
+            now = self.place.clock.now()
+            links.put_link(
+                session, each.source.key.id, sent=common, entry=each.merged.linked, run_id=self.run_id, now=now
+            )
+
+    def _as_planned(self, each: Decided, planned: dict[SourceId, PlannedAction]) -> Action:
+        """A write that the plan did not intend exactly so is not done: somebody must look first."""
+        intended = planned.get(each.source.key.id)
+        name = action_name(each.action)
+        intended_name = intended.action if intended else "keep"
+        if name == intended_name and (intended is None or intended.payload == each.payload):
+            return each.action
+        if len(self.changed) < 20 and name != intended_name:
+            self.changed.append(each.source.key.id)
+        if isinstance(each.action, Writes):
+            return Hold(HoldReason.PLAN_CHANGED, f"the plan says {intended_name}, but now it would be {name}")
+        return each.action
+
+    def _count(self, action: Action, each: Decided) -> None:
+        self.ledger.count(final_word(action), each.source.seconds)
+        match action:
+            case Keep(reason=KeepReason.UNSEEN):
+                self.ledger.extras[Extra.UNSEEN] += 1
+            case Keep(reason=KeepReason.EDITED_IN_TARGET):
+                self.ledger.extras[Extra.EDITED_IN_TARGET] += 1
+
+    def close(self, *, rejects: Iterable[int]) -> Ledger:
+        """The books of the whole run: what was final at once, what was carried out, and unstaged rejects."""
+        with reading(self.place.engine) as session:
+            done = work.words(session, self.run_id)
+            withdrawn = work.count_done(session, self.run_id, "withdraw", Word.SKIPPED)
+        for word, (records, seconds) in done.items():
+            self.ledger.count(word or Word.PENDING, seconds, records)
+        for rejected in rejects:
+            self.ledger.count(Word.REJECTED, rejected)
+        self.ledger.extras[Extra.WITHDRAWN] += withdrawn
+        return self.ledger
+
+
+def new_work(each: Decided, action: Writes) -> WorkItem:
+    """One write in the queue of a run."""
+    target = None if isinstance(action, Create) else action.target
+    wanted = None if isinstance(action, Withdraw) else each.wanted
+    needs = set()
+    if wanted is not None and wanted.needs_task:
+        needs.add(Need.TASK)
+    if wanted is not None and wanted.needs_contract:
+        needs.add(Need.CONTRACT)
+    return WorkItem(
+        source_id=each.source.key.id,
+        write=action_name(action),
+        booking=action.target.booking if isinstance(action, Withdraw) else action.wanted,
+        seconds=each.source.seconds,
+        activity_id=target.id if target else None,
+        target=target.booking if target else None,
+        task_name=wanted.task_name if wanted else "",
+        needs=frozenset(needs),
+    )
+
+
+def inbox_items(each: Decided, action: Action) -> Iterable[NewItem]:
+    """What waits for a person because of an action; nothing where no person is needed."""
+    reason, detail = reason_of(action)
+    entry, wanted = each.merged.entry, each.wanted
+    accepted = waiting_digest(
+        reason, wanted.booking if wanted else None, [entry.text, entry.seconds, entry.day.isoformat()]
+    )
+    match action:
+        case Hold(reason=HoldReason.UNSETTLED | HoldReason.NOT_ESTABLISHED):
+            return
+        case Hold(reason=HoldReason.REJECTED):
+            kind = ItemKind.REJECTED
+            accepted = digest([detail])
+        case Hold():
+            kind = ItemKind.HELD
+        case Conflict():
+            kind = ItemKind.CONFLICT
+            accepted = conflict_digest(action, each.source, each.target)
+        case Quarantined():
+            kind = ItemKind.QUARANTINED
+        case _:
+            return
+    present = each.merged.linked or (each.merged.marked[0] if each.merged.marked else None)
+    yield NewItem(
+        kind=kind,
+        source_id=each.source.key.id,
+        activity_id=present.id if present else None,
+        place=str(each.merged.origin),
+        reason=reason,
+        message=in_words(reason, detail),
+        digest=accepted,
+        source=entry_shown(entry, wanted.booking.description if wanted else entry.text),
+        target=booking_shown(present.booking) if present else "null",
+    )
+
+
+def waiting_digest(reason: str, booking: Booking | None, content: list[str | int]) -> str:
+    """What a person accepts with something that waits: it comes back when its reason or its content changes."""
+    return digest([reason, fingerprint(booking) if booking else content])
+
+
+def entry_shown(entry: TimeEntry, description: str) -> str:
+    """The source's side of an inbox item, as JSON in ActiveCollab's ids."""
+    return json.dumps(
+        {
+            "date": entry.day.isoformat(),
+            "seconds": entry.seconds,
+            "user_id": entry.user_id,
+            "project_id": entry.project_id,
+            "description": description,
+            "billing": int(entry.billing),
+        },
+        ensure_ascii=False,
+    )
+
+
+def booking_shown(booking: Booking) -> str:
+    """A booking as one side of an inbox item, as JSON in MOCO's ids."""
+    return json.dumps(
+        {
+            "date": booking.day.isoformat(),
+            "seconds": booking.seconds,
+            "user_id": booking.user_id,
+            "project_id": booking.project_id,
+            "task_id": booking.task_id,
+            "description": booking.description,
+            "billable": booking.billable,
+        },
+        ensure_ascii=False,
+    )

@@ -1,0 +1,189 @@
+"""What every write of a run shares: permission, committed intent, and the memory of how it ended."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from migrator.app.wiring import Workplace
+from migrator.core.actions import ConflictReason, Word
+from migrator.core.fingerprint import canonical, fingerprint
+from migrator.core.model import Booking, MocoId, SourceId, TargetEntry
+from migrator.core.record import Refusal as KnownRefusal
+from migrator.moco.client import MocoWriter
+from migrator.moco.outcomes import Refused
+from migrator.moco.pacing import Permit, Priority, Window
+from migrator.moco.refusals import Refusal
+from migrator.moco.scan import scan_range
+from migrator.store import account, intents, lease, links, refusals, target, work
+from migrator.store.engine import writing
+from migrator.store.intents import NewIntent, Outcome
+from migrator.store.links import NewLink
+from migrator.store.work import WorkItem
+
+UNREADABLE_WAIT = 30.0
+"""Seconds an answered but useless write waits for its proof where lists are not known to be fresh."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intended:
+    """Writes whose intents are committed: `ids` in the order of the rows, and the moment of the commit."""
+
+    ids: tuple[int, ...]
+    committed_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One record of a request, as it was sent: enough to link it, whoever reads the answer."""
+
+    intent_id: int
+    run_id: int
+    source_id: SourceId
+    booking: Booking
+    word: Word = Word.CREATED
+
+
+@dataclass(slots=True)
+class Carrier:
+    """One run that writes: with which client, under which lease, and what it learned on the way."""
+
+    place: Workplace
+    writer: MocoWriter
+    window: Window
+    run_id: int
+    epoch: int
+    deactivated: frozenset[MocoId] = frozenset()
+    """People known to be deactivated: MOCO refusing them says nothing about the key's permission."""
+    bulk_proved: bool = False
+    """A bulk request of this account was answered right: the right person, project and marker."""
+    lists_fresh: bool | None = None
+    """Whether this run saw a list show a just-answered record at once; None before it looked."""
+
+    # -- before the request -----------------------------------------------------------------------------------
+
+    def permission(self) -> Permit:
+        """Wait for a slot of the request window: before the intent, so that no intent grows old waiting."""
+        return self.window.take(Priority.WRITE)
+
+    def intend(self, rows: Sequence[NewIntent]) -> Intended:
+        """Commit that these writes are about to be sent. Raises `LockedByAnotherRun` when the lease was lost."""
+        now = self.place.clock.now()
+        with writing(self.place.engine) as session:
+            lease.check(session, self.epoch)
+            ids = intents.open_intents(session, rows, sent_at=now, settle_at=self.settle_time(now))
+        return Intended(ids, time.time())
+
+    def new_batch(self) -> str:
+        """A name that the intents of one request share."""
+        return uuid.uuid4().hex
+
+    def settle_time(self, sent_at: datetime | None, *, answered: bool = False) -> datetime:
+        """From when on the fate of a write can be proved; an `answered` one can no longer take effect later."""
+        moco = self.place.config.moco
+        whole = moco.timeout_seconds + moco.settle_seconds
+        now = self.place.clock.now()
+        if answered:
+            return now if self.lists_fresh else now + timedelta(seconds=min(UNREADABLE_WAIT, whole))
+        return (sent_at or now) + timedelta(seconds=whole)
+
+    # -- after the answer -------------------------------------------------------------------------------------
+
+    def link(self, session: Session, sent: Sent, entry: TargetEntry, outcome: Outcome = Outcome.ANSWERED) -> bool:
+        """Remember an activity that MOCO showed us, if the intent is still open; tells whether it was."""
+        return self.link_all(session, [(sent, entry)], outcome) == 1
+
+    def link_all(
+        self, session: Session, shown: Sequence[tuple[Sent, TargetEntry]], outcome: Outcome = Outcome.ANSWERED
+    ) -> int:
+        """Remember the activities of one request; those whose intent somebody else closed are left alone."""
+        now = self.place.clock.now()
+        closed = intents.close_intents(session, [sent.intent_id for sent, _ in shown], outcome, now)
+        still = [(sent, entry) for sent, entry in shown if sent.intent_id in closed]
+        for run_id in {sent.run_id for sent, _ in still}:
+            of_run = [(sent, entry) for sent, entry in still if sent.run_id == run_id]
+            new = [NewLink(sent.source_id, sent.booking, entry) for sent, entry in of_run]
+            links.put_links(session, new, run_id, now)
+            for word in {sent.word for sent, _ in of_run}:
+                ids = [sent.source_id for sent, _ in of_run if sent.word is word]
+                work.finish_work(session, run_id, ids, word)
+        entries = [entry for _, entry in still]
+        target.store_entries(session, entries, self.place.config.activecollab.instance)
+        return len(still)
+
+    def refuse(self, session: Session, sent: Sent, write: str, refusal: Refusal, before: Booking | None) -> None:
+        """Remember that MOCO refused this very payload, in its own words."""
+        now = self.place.clock.now()
+        intents.close_intents(
+            session, [sent.intent_id], Outcome.REFUSED, now, status=refusal.status, detail=refusal.text
+        )
+        refusals.put_refusal(
+            session,
+            sent.source_id,
+            KnownRefusal(
+                write=write,
+                payload=fingerprint(sent.booking),
+                target=fingerprint(before) if before else "",
+                words=refusal.text or f"status {refusal.status}",
+            ),
+            status=refusal.status,
+            run_id=self.run_id,
+            now=now,
+        )
+
+    def close_intents(self, ids: Sequence[int], outcome: Outcome, detail: str = "", status: int | None = None) -> None:
+        """Close intents whose request provably had no effect."""
+        with writing(self.place.engine) as session:
+            intents.close_intents(session, ids, outcome, self.place.clock.now(), status=status, detail=detail)
+
+    def leave_unclear(self, sent: Sequence[Sent], detail: str) -> None:
+        """Nothing can be proved now: the intents stay open for a later run."""
+        with writing(self.place.engine) as session:
+            ids = [each.source_id for each in sent]
+            work.finish_work(session, self.run_id, ids, Word.UNCLEAR, reason="UNSETTLED", detail=detail)
+
+    def conflict(self, source_id: SourceId, reason: ConflictReason, detail: str) -> None:
+        """A record of this run turned out to need a person's decision."""
+        with writing(self.place.engine) as session:
+            work.finish_work(session, self.run_id, [source_id], Word.CONFLICTS, reason=reason.value, detail=detail)
+
+    def too_many_requests(self, outcome: Refused) -> None:
+        """429: nobody sends for as long as MOCO says, else for a whole window."""
+        wait = outcome.retry_after
+        self.window.block(self.place.config.moco.window_seconds if wait is None else wait)
+
+    # -- what is known of the account -------------------------------------------------------------------------
+
+    def learn(self, name: str, value: str) -> None:
+        """Keep a fact about the account for later runs."""
+        with writing(self.place.engine) as session:
+            account.learn(session, name, value, self.place.clock.now())
+
+    def list_days(self, first: date, last: date, person: MocoId) -> list[TargetEntry]:
+        """Everything MOCO shows of a person between two days, the last included."""
+        listing = scan_range(self.writer, first, last, user_id=person, priority=Priority.PROOF)
+        return [entry for page in listing for entry in page]
+
+
+def word_of_create(row: WorkItem) -> Word:
+    """The word a create ends in: the second half of a changed worker is an update of the record."""
+    return Word.UPDATED if row.reason == ConflictReason.WORKER_CHANGED.value else Word.CREATED
+
+
+def create_intent(run_id: int, batch: str, source_id: SourceId, booking: Booking) -> NewIntent:
+    """The intent to create one record's activity."""
+    return NewIntent(
+        run_id=run_id,
+        batch=batch,
+        write="create",
+        source_id=source_id,
+        natural_key=booking.marker,
+        activity_id=None,
+        user_id=booking.user_id,
+        payload=canonical(booking),
+    )

@@ -1,0 +1,59 @@
+"""`db`: the schema, and copies of the database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from migrator.app.answer import Answer
+from migrator.app.config import Config
+from migrator.errors import DatabaseNotReady, ExitCode
+from migrator.store import backup as copies
+from migrator.store import schema
+from migrator.store.engine import open_engine
+
+
+def upgrade(config: Config) -> Answer:
+    """Bring the schema to the one of this version."""
+    engine = open_engine(config.database.url)
+    before = schema.current(engine)
+    schema.upgrade(engine)
+    after = schema.current(engine)
+    verdict = (
+        f"The schema is at {after}." if before == after else f"The schema went from {before or 'nothing'} to {after}."
+    )
+    return _answer("migrator.db.upgrade/1", verdict, before=before, revision=after)
+
+
+def current(config: Config) -> Answer:
+    """The revision of the database, and the one of this version."""
+    found, head = schema.current(open_engine(config.database.url)), schema.head()
+    verdict = f"The database is at {found or 'nothing yet'}; this version needs {head}."
+    code = ExitCode.DONE if found == head else ExitCode.DATABASE
+    return _answer("migrator.db.current/1", verdict, code, revision=found, head=head)
+
+
+def check(config: Config) -> Answer:
+    """Compare the database with what it should be. Raises `DatabaseNotReady` naming every difference."""
+    problems = schema.check(open_engine(config.database.url))
+    if problems:
+        raise DatabaseNotReady(
+            "the database is not what it should be: " + "; ".join(problems),
+            hint="`migrator db upgrade` brings an older schema up to date; otherwise restore a backup",
+        )
+    return _answer("migrator.db.check/1", "The database is what it should be.", problems=[])
+
+
+def backup(config: Config, file: Path) -> Answer:
+    """Write a copy of the database to a new file, readable by its owner only."""
+    copies.backup(open_engine(config.database.url), file)
+    return _answer("migrator.db.backup/1", f"The database was copied to {file}.", file=str(file))
+
+
+def restore(config: Config, file: Path) -> Answer:
+    """Put a copy in the place of the database."""
+    copies.restore(config.database.url, file)
+    return _answer("migrator.db.restore/1", f"The database is now what {file} holds.", file=str(file))
+
+
+def _answer(schema_name: str, verdict: str, code: ExitCode = ExitCode.DONE, **facts: object) -> Answer:
+    return Answer(verdict, {"schema": schema_name, "verdict": verdict, **facts, "exit_code": int(code)}, code)

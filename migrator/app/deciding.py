@@ -1,0 +1,231 @@
+"""Feeds the pure decision with everything known of each record, page by page, in constant memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from migrator.app import obstacles
+from migrator.app.config import Config
+from migrator.app.obstacles import Obstacles
+from migrator.app.survey import Candidates, Survey
+from migrator.app.wiring import Workplace
+from migrator.core.actions import Action, Hold, HoldReason
+from migrator.core.decide import decide
+from migrator.core.duration import Rounding
+from migrator.core.mapping import MapAction, MapKind, Mapping, SourceMasters, TargetMasters
+from migrator.core.matching import effective, exact_matches
+from migrator.core.model import Key, MocoId, TimeEntry
+from migrator.core.plan import Labels, payload_digest
+from migrator.core.policy import DescriptionStyle, Policy, Scope, TaskStrategy, ZeroDuration
+from migrator.core.record import Deletion, Memory, Rules, Source, SourceDeleted, Target
+from migrator.core.resolve import Resolver
+from migrator.core.wanted import LeftOut, Unmapped, Wanted
+from migrator.store import mapping as stored_mapping
+from migrator.store import source_masters
+from migrator.store.engine import reading
+from migrator.store.merge import Merged, Selection, pages
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """One record, what is wanted for it, and what becomes of it."""
+
+    merged: Merged
+    source: Source
+    target: Target
+    action: Action
+
+    @property
+    def wanted(self) -> Wanted | None:
+        """What MOCO shall hold, where that is known."""
+        match self.source.wanted:
+            case Wanted() as wanted:
+                return wanted
+            case Unmapped(wanted=wanted):
+                return wanted
+            case LeftOut():
+                return None
+
+    @property
+    def payload(self) -> str:
+        """The digest of what is wanted, the same before and after its task was created."""
+        wanted = self.wanted
+        return payload_digest(wanted) if wanted else ""
+
+
+class Sink(Protocol):
+    """Takes decided records in pages."""
+
+    def take(self, decided: Sequence[Decided]) -> None:
+        """Enter a page of records."""
+
+    def restart(self) -> None:
+        """Forget everything taken so far."""
+
+
+class Decider:
+    """The mapping, policy and rules of one run, and the decision under them."""
+
+    def __init__(
+        self,
+        config: Config,
+        mapping: Mapping,
+        known: SourceMasters,
+        there: TargetMasters,
+        rules: Rules,
+        obstacles: Obstacles,
+    ) -> None:
+        self.mapping = mapping
+        self.known = known
+        self.there = there
+        self._instance = config.activecollab.instance
+        self._resolver = Resolver(self._instance, mapping, known, there, policy_of(config))
+        self._rules = rules
+        self._obstacles = obstacles
+
+    def decide(self, merged: Merged, survey: Survey | None) -> Decided:
+        """What becomes of one record; without a survey nothing is proved absent."""
+        entry = merged.entry
+        source = Source(
+            key=Key(self._instance, entry.id),
+            seconds=entry.seconds,
+            deletion=Deletion.PROVED if entry.trashed else Deletion.PRESENT,
+            wanted=self._wanted(entry),
+            billing=entry.billing,
+            rejected=merged.rejected,
+        )
+        target = Target(
+            marked=merged.marked,
+            linked=merged.linked,
+            gone=merged.gone,
+            absence_established=survey is not None and survey.absent(entry.id, entry.day),
+        )
+        memory = Memory(
+            open_intent=merged.open_intent, undone=merged.undone, refusal=merged.refusal, accepted=merged.accepted
+        )
+        return Decided(merged, source, target, decide(source, merged.link, target, memory, self._rules))
+
+    def _wanted(self, entry: TimeEntry) -> Wanted | Unmapped | LeftOut:
+        resolved = self._resolver.resolve(entry)
+        return self._obstacles.before(resolved) if isinstance(resolved, Wanted) else resolved
+
+    def labels(self, decided: Decided) -> Labels:
+        """Under which names a record is totalled."""
+        entry, wanted = decided.merged.entry, decided.wanted
+        project = self.known.projects.get(entry.project_id)
+        person = self.known.users.get(entry.user_id) if entry.user_id is not None else None
+        company = self.known.companies.get(project.company_id) if project and project.company_id else None
+        billable_place = True
+        if wanted is not None:
+            place = self.there.projects.get(wanted.booking.project_id)
+            task = self.there.tasks.get(wanted.booking.task_id)
+            billable_place = (place is None or place.billable) and (task is None or task.billable)
+        return Labels(
+            project=project.name if project and project.name else f"project {entry.project_id}",
+            person=person.name if person and person.name else entry.worker_name or f"person {entry.user_id}",
+            customer=company.name if company else "",
+            billable_place=billable_place,
+        )
+
+    def people(self) -> frozenset[MocoId]:
+        """The people of MOCO whom the mapping books on."""
+        return frozenset(
+            row.target_id
+            for row in self.mapping.rows.values()
+            if row.kind is MapKind.USER
+            and row.target_id is not None
+            and row.action in {MapAction.MAP, MapAction.STAND_IN}
+        )
+
+    @property
+    def deactivated(self) -> frozenset[MocoId]:
+        """People of MOCO who are deactivated: it may refuse to book for them."""
+        return self._obstacles.deactivated
+
+
+def load_decider(place: Workplace, there: TargetMasters) -> Decider:
+    """The decider under the mapping in force and today's rules."""
+    with reading(place.engine) as session:
+        explicit = stored_mapping.load_mapping(session)
+        known = source_masters.load_masters(session)
+        inactive = frozenset(user.id for user in there.users.values() if not user.active)
+        known_obstacles = obstacles.load(session, inactive)
+    config = place.config
+    mapping = effective(
+        explicit, exact_matches(known, there, explicit.rows.values()), accept_exact=config.mapping.accept_exact
+    )
+    rules = Rules(SourceDeleted(config.policy.source_deleted.value), place.clock.today())
+    return Decider(config, mapping, known, there, rules, known_obstacles)
+
+
+def policy_of(config: Config) -> Policy:
+    """The configuration in the core's words."""
+    return Policy(
+        rounding=Rounding(config.policy.rounding.value),
+        task_strategy=TaskStrategy(config.mapping.task_strategy.value),
+        default_task=config.mapping.default_task,
+        create_tasks="tasks" in {each.value for each in config.mapping.create},
+        create_contracts="contracts" in {each.value for each in config.mapping.create},
+        description=DescriptionStyle(config.policy.description.value),
+        empty_description=config.policy.empty_description,
+        min_description=config.policy.min_description,
+        zero_duration=ZeroDuration(config.policy.zero_duration.value),
+        tag=config.policy.tag,
+        scope=Scope(
+            from_day=config.scope.from_,
+            to_day=config.scope.to,
+            users=frozenset(config.scope.users),
+            projects=frozenset(config.scope.projects),
+        ),
+    )
+
+
+def decide_all(
+    place: Workplace, decider: Decider, survey: Survey, run_id: int, selection: Selection, sink: Sink
+) -> None:
+    """Decide every selected record and hand it to `sink`.
+
+    Records to be created whose absence is not established yet are set aside, established together, and decided
+    again; when they are very many their days are listed and everything is decided anew.
+    """
+    candidates = _decide_pages(place, decider, survey, run_id, selection, sink, Candidates())
+    if candidates is None or not candidates.count:
+        return
+    survey.establish(candidates)
+    if candidates.ids:
+        selection = selection.only_these(candidates.ids)
+    else:
+        sink.restart()
+    _decide_pages(place, decider, survey, run_id, selection, sink, None)
+
+
+def _decide_pages(
+    place: Workplace,
+    decider: Decider,
+    survey: Survey,
+    run_id: int,
+    selection: Selection,
+    sink: Sink,
+    candidates: Candidates | None,
+) -> Candidates | None:
+    """One pass; with `candidates` it sets aside what waits for the proof of its absence."""
+    with place.progress.phase("deciding", None) as bar:
+        for page in pages(place.engine, run_id, selection=selection):
+            decided = [decider.decide(merged, survey) for merged in page]
+            if candidates is not None:
+                decided = list(_without_candidates(decided, candidates))
+            sink.take(decided)
+            bar.advance(len(page))
+    return candidates
+
+
+def _without_candidates(decided: Iterable[Decided], candidates: Candidates) -> Iterable[Decided]:
+    for each in decided:
+        waits = isinstance(each.action, Hold) and each.action.reason is HoldReason.NOT_ESTABLISHED
+        if waits and each.wanted is not None:
+            booking = each.wanted.booking
+            candidates.add(each.source.key.id, booking.user_id, booking.marker, booking.day)
+        else:
+            yield each

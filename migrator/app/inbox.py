@@ -1,0 +1,158 @@
+"""`inbox`: everything that waits for a person, in one place."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+
+from sqlalchemy.orm import Session
+
+from migrator.app import obstacles
+from migrator.app.answer import Answer
+from migrator.app.wiring import Workplace
+from migrator.core.model import Key, SourceId
+from migrator.errors import ExitCode, UsageError
+from migrator.store import inbox, refusals
+from migrator.store.engine import reading, writing
+from migrator.store.inbox import ItemKind, ItemState, SavedItem
+
+SHOWN = 50
+
+_NUMBER = re.compile(r"(i?)([1-9][0-9]{0,17})")
+
+_MEANING = {
+    ItemKind.HELD: "It is sent as soon as what is missing is there (mapping, permission, a newer copy); "
+    "`inbox accept` takes it off the list.",
+    ItemKind.CONFLICT: "Both sides differ and nothing is written; `inbox accept` keeps MOCO as it is until the "
+    "source changes.",
+    ItemKind.QUARANTINED: "MOCO refused it; it is not sent again until its content changes or `inbox retry`.",
+    ItemKind.REJECTED: "ActiveCollab's record cannot be used; correct it there or in the export and read again.",
+}
+
+
+def list_inbox(place: Workplace, kind: str | None) -> Answer:
+    """What waits, oldest first."""
+    with reading(place.engine) as session:
+        items = inbox.list_items(session, ItemKind(kind) if kind else None)
+    document: dict[str, object] = {
+        "schema": "migrator.inbox/1",
+        "verdict": _verdict(items),
+        "items": [_document(item) for item in items],
+        "exit_code": int(ExitCode.DONE),
+    }
+    lines = [_verdict(items)]
+    lines += [_line(item) for item in items[:SHOWN]]
+    if len(items) > SHOWN:
+        lines.append(f"  … and {len(items) - SHOWN:,} more with --json, or --kind to see less")
+    return Answer("\n".join(lines), document)
+
+
+def show_item(place: Workplace, item_id: str) -> Answer:
+    """Both sides of one item, and what can be done about it."""
+    item = _item(place, item_id)
+    lines = [
+        f"i{item.id}  {item.new.kind.value}  {item.new.reason}  since {item.since:%Y-%m-%d %H:%M} UTC",
+        f"  {item.new.message}",
+        *([f"  record    {item.new.source_id}"] if item.new.source_id is not None else []),
+        *([f"  activity  {item.new.activity_id}"] if item.new.activity_id is not None else []),
+        *([f"  where     {item.new.place}"] if item.new.place else []),
+    ]
+    for title, side in (("ActiveCollab", item.new.source), ("MOCO", item.new.target)):
+        shown = json.loads(side)
+        if isinstance(shown, dict):
+            lines.append(f"  {title}:")
+            lines += [f"    {name:<12} {value}" for name, value in shown.items()]
+    lines.append(f"  {_MEANING[item.new.kind]}")
+    document = {"schema": "migrator.inbox.item/1", **_document(item), "exit_code": int(ExitCode.DONE)}
+    return Answer("\n".join(lines), document)
+
+
+def retry_items(place: Workplace, item_ids: Sequence[str], *, everything: bool) -> Answer:
+    """Let what MOCO refused be sent once more by the next apply or sync."""
+    if not item_ids and not everything:
+        raise UsageError("nothing to retry was named", hint="name items like i17, or give --all")
+    items = [_item(place, each) for each in item_ids]
+    with writing(place.engine) as session:
+        ids = None if everything else [item.new.source_id for item in items if item.new.source_id is not None]
+        released = refusals.release(session, ids)
+        # What MOCO refused for a person, task or contract is one thing for many records: it is tried once more.
+        released += obstacles.forget_all(session)
+    verdict = f"{released:,} refusals will be tried again by the next `sync`, or `plan` and `apply`."
+    document: dict[str, object] = {
+        "schema": "migrator.inbox.retry/1",
+        "verdict": verdict,
+        "released": released,
+        "exit_code": int(ExitCode.DONE),
+    }
+    return Answer(verdict, document)
+
+
+def accept_items(place: Workplace, item_ids: Sequence[str], note: str) -> Answer:
+    """A person says that these are right as they are; they come back only when their source changes."""
+    if not note.strip():
+        raise UsageError("an acceptance needs a reason", hint='add --note "why this is right as it is"')
+    items = [_item(place, each) for each in item_ids]
+    with writing(place.engine) as session:
+        accepted = inbox.accept(session, [item.id for item in items], note.strip(), place.clock.now())
+    verdict = f"{accepted:,} of {len(items):,} accepted."
+    document: dict[str, object] = {
+        "schema": "migrator.inbox.accept/1",
+        "verdict": verdict,
+        "accepted": accepted,
+        "exit_code": int(ExitCode.DONE),
+    }
+    return Answer(verdict, document)
+
+
+def _item(place: Workplace, name: str) -> SavedItem:
+    """An item by its own name (i17), or what waits about a record, by its ActiveCollab id or its marker."""
+    marked = Key.from_marker(name)
+    with reading(place.engine) as session:
+        if marked is not None and marked.instance == place.config.activecollab.instance:
+            found = _about(session, marked.id)
+        elif number := _NUMBER.fullmatch(name):
+            found = inbox.item(session, int(number[2])) if number[1] else _about(session, SourceId(int(number[2])))
+        else:
+            found = None
+    if found is None:
+        raise UsageError(
+            f"the inbox has no item {name!r}",
+            hint="`migrator inbox list` shows them; name one like i17, or by its record's ActiveCollab id",
+        )
+    return found
+
+
+def _about(session: Session, source_id: SourceId) -> SavedItem | None:
+    """What waits about a record, else what waited last."""
+    items = inbox.items_of(session, source_id)
+    waiting = [item for item in items if item.state is ItemState.OPEN]
+    return next(reversed(waiting or items), None)
+
+
+def _verdict(items: Sequence[SavedItem]) -> str:
+    if not items:
+        return "Nothing waits for a person."
+    kinds = [item.new.kind for item in items]
+    told = ", ".join(f"{kinds.count(kind):,} {kind.value}" for kind in ItemKind if kind in kinds)
+    return f"{len(items):,} wait for a person: {told}."
+
+
+def _line(item: SavedItem) -> str:
+    record = f"record {item.new.source_id}" if item.new.source_id is not None else item.new.place
+    return f"  i{item.id:<5} {item.new.kind.value:<11} {record:<16} {item.new.message}"
+
+
+def _document(item: SavedItem) -> dict[str, object]:
+    return {
+        "id": f"i{item.id}",
+        "source_id": item.new.source_id,
+        "activity_id": item.new.activity_id,
+        "kind": item.new.kind.value,
+        "reason": item.new.reason,
+        "message": item.new.message,
+        "since": item.since.isoformat(),
+        "source": json.loads(item.new.source),
+        "target": json.loads(item.new.target),
+        "state": item.state.value,
+    }

@@ -1,0 +1,147 @@
+"""`runs` and `status`: what happened, and where we stand."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from migrator.app.answer import Answer
+from migrator.app.plan_text import plan_text
+from migrator.app.wiring import Workplace
+from migrator.core.duration import format_hours
+from migrator.errors import ExitCode, UsageError
+from migrator.store import account, inbox, intents, lease, links, mapping, plans, runs, totals
+from migrator.store.engine import reading
+from migrator.store.plans import SavedPlan
+from migrator.store.runs import SavedRun
+
+LISTED = 50
+
+
+def list_runs(place: Workplace) -> Answer:
+    """The latest runs, newest first."""
+    with reading(place.engine) as session:
+        found = runs.list_runs(session, LISTED)
+    lines = [_line(run) for run in found] or ["Nothing has run yet."]
+    document: dict[str, object] = {
+        "schema": "migrator.runs/1",
+        "runs": [_document(run) for run in found],
+        "exit_code": int(ExitCode.DONE),
+    }
+    return Answer("\n".join(lines), document)
+
+
+def show_run(place: Workplace, ref: str) -> Answer:
+    """One run with its books and requests."""
+    with reading(place.engine) as session:
+        number = runs.last_run_id(session) if ref == "last" else _number(ref, "run")
+        if number is None:
+            raise UsageError("nothing has run yet")
+        run = runs.load_run(session, number)
+    document = {"schema": "migrator.run/1", **_document(run), "exit_code": int(ExitCode.DONE)}
+    lines = [_line(run), f"  {run.verdict}"]
+    counts, seconds = json.loads(run.counts), json.loads(run.seconds)
+    lines += [
+        f"  {word:<18} {count:>9,}  {format_hours(seconds[word]) + ' h' if word in seconds else ''}".rstrip()
+        for word, count in counts.items()
+        if count
+    ]
+    sent = ", ".join(f"{method} {count:,}" for method, count in json.loads(run.requests).items())
+    lines.append(f"  requests: {sent or 'none'}")
+    return Answer("\n".join(lines), document)
+
+
+def show_plan(place: Workplace, ref: str, form: str) -> Answer:
+    """A saved plan for a second pair of eyes, as text or as the JSON it was made of."""
+    plan = load_plan(place, ref)
+    document = json.loads(plan.totals)
+    if not document:
+        raise UsageError(f"plan {plan.id} was interrupted while it was made", hint="make a new one: `migrator plan`")
+    document |= {"status": plan.status.value, "made_at": plan.created_at.isoformat(), "exit_code": int(ExitCode.DONE)}
+    if form == "json":
+        return Answer(json.dumps(document, ensure_ascii=False, indent=2), document)
+    return Answer("\n".join([plan_text(document), *_waiting(place, plan)]), document)
+
+
+def _waiting(place: Workplace, plan: SavedPlan) -> list[str]:
+    """The first records of the plan that wait for a person, with the reason."""
+    with reading(place.engine) as session:
+        page = next(iter(plans.stream_actions(session, plan.id, ["hold", "conflict", "quarantined"], size=20)), ())
+    if not page:
+        return []
+    rows = [f"  {row.source_id:>10}  {row.action:<11} {row.reason:<16} {row.detail}".rstrip() for row in page]
+    return ["", "Waiting for a person (the first of them):", *rows]
+
+
+def load_plan(place: Workplace, ref: str) -> SavedPlan:
+    """A plan by its number or `last`. Raises `UsageError` when there is none."""
+    with reading(place.engine) as session:
+        return plans.load_plan(session, "last" if ref == "last" else _number(ref, "plan"))
+
+
+def _number(ref: str, what: str) -> int:
+    if not (ref.isascii() and ref.isdigit()):
+        raise UsageError(f"{ref!r} is no {what}", hint=f"give its number, or `last` for the newest {what}")
+    return int(ref)
+
+
+def status(place: Workplace) -> Answer:
+    """Where we stand, on one screen."""
+    with reading(place.engine) as session:
+        staged = totals.source_totals(session)
+        linked = links.count_links(session)
+        unsettled = len(intents.list_open(session))
+        waiting = {kind.value: count for kind, count in inbox.open_count(session).items()}
+        pair = account.bound(session)
+        holder = lease.holder(session)
+        version = mapping.load_mapping(session).version
+        latest = runs.list_runs(session, 1)
+    document: dict[str, object] = {
+        "schema": "migrator.status/1",
+        "instance": pair.instance if pair else None,
+        "moco": pair.subdomain if pair else None,
+        "source": {"records": staged.records, "seconds": staged.seconds, "rejects": staged.rejects_without_key},
+        "linked": linked,
+        "unsettled": unsettled,
+        "inbox": waiting,
+        "mapping_version": version,
+        "running": f"{holder.command} on {holder.host}, process {holder.pid}" if holder else None,
+        "last_run": _document(latest[0]) if latest else None,
+        "exit_code": int(ExitCode.DONE),
+    }
+    told = ", ".join(f"{count:,} {kind}" for kind, count in sorted(waiting.items())) or "nothing"
+    lines = [
+        f"Accounts    {document['instance'] or '-'} → {document['moco'] or 'not contacted yet'}",
+        f"Source      {staged.records:,} records, {format_hours(staged.seconds)} h",
+        f"In MOCO     {linked:,} linked records; {unsettled:,} writes unsettled",
+        f"Mapping     version {version}",
+        f"Inbox       {told}",
+        f"Running     {document['running'] or 'nothing'}",
+        f"Last run    {_line(latest[0]) if latest else 'none yet'}",
+    ]
+    return Answer("\n".join(lines), document)
+
+
+def _line(run: SavedRun) -> str:
+    ended = f"exit {run.exit_code}" if run.exit_code is not None else "not ended"
+    return f"{run.id:>5}  {run.kind:<7} {_time(run.started_at)}  {ended:<9} {run.verdict}"
+
+
+def _time(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S}Z" if moment else ""
+
+
+def _document(run: SavedRun) -> dict[str, object]:
+    return {
+        "run": run.id,
+        "kind": run.kind,
+        "started_at": run.started_at.isoformat(),
+        "ended_at": run.ended_at.isoformat() if run.ended_at else None,
+        "plan": run.plan_id,
+        "verdict": run.verdict,
+        "counts": json.loads(run.counts),
+        "seconds": json.loads(run.seconds),
+        "requests": json.loads(run.requests),
+        "approved_by": run.approved_by,
+        "run_exit_code": run.exit_code,
+    }

@@ -1,0 +1,78 @@
+"""What MOCO refused for a reason outside the record: a person, a task, a contract.
+
+Remembered, so that a later run sends nothing in vain; forgotten when MOCO shows the person changed, or when a person
+says `inbox retry`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from migrator.app.wiring import Clock
+from migrator.core.actions import HoldReason
+from migrator.core.fingerprint import digest
+from migrator.core.model import MocoId
+from migrator.core.names import normalise
+from migrator.core.wanted import Unmapped, Wanted
+from migrator.store import account
+
+PREFIX = "refused:"
+
+
+def person_refused(user_id: MocoId, *, active: bool) -> str:
+    """The name of the fact that MOCO refuses to book for a person as it is."""
+    return PREFIX + digest(["person", user_id, active])
+
+
+def task_refused(project_id: MocoId, name: str) -> str:
+    """The name of the fact that MOCO refuses to create a task."""
+    return PREFIX + digest(["task", project_id, normalise(name)])
+
+
+def contract_refused(project_id: MocoId, user_id: MocoId, *, active: bool) -> str:
+    """The name of the fact that MOCO refuses to assign a person to a project."""
+    return PREFIX + digest(["contract", project_id, user_id, active])
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacles:
+    """Everything MOCO refused, by the name of the fact, with its words; and who is deactivated."""
+
+    words: Mapping[str, str]
+    deactivated: frozenset[MocoId]
+
+    def before(self, wanted: Wanted) -> Wanted | Unmapped:
+        """`wanted`, or why writing it would be in vain."""
+        booking = wanted.booking
+        active = booking.user_id not in self.deactivated
+        checks = [(person_refused(booking.user_id, active=active), HoldReason.FORBIDDEN)]
+        if wanted.needs_task:
+            checks.append((task_refused(booking.project_id, wanted.task_name), HoldReason.TASK_MISSING))
+        if wanted.needs_contract:
+            contract = contract_refused(booking.project_id, booking.user_id, active=active)
+            checks.append((contract, HoldReason.CONTRACT_MISSING))
+        for name, reason in checks:
+            if name in self.words:
+                return Unmapped(reason, self.words[name], wanted)
+        return wanted
+
+
+def remember(session: Session, name: str, words: str, clock: Clock) -> None:
+    """MOCO refused it, in these words."""
+    account.learn(session, name, words, clock.now())
+
+
+def load(session: Session, deactivated: frozenset[MocoId]) -> Obstacles:
+    """Everything remembered."""
+    return Obstacles(account.facts_named(session, PREFIX), deactivated)
+
+
+def forget_all(session: Session) -> int:
+    """Let everything be tried again; gives how much that is."""
+    names = tuple(account.facts_named(session, PREFIX))
+    for name in names:
+        account.forget(session, name)
+    return len(names)

@@ -1,0 +1,191 @@
+"""`plan`: the dry run. Reads MOCO, decides every record, saves what would be done; sends nothing but GET."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from migrator.app.answer import Answer
+from migrator.app.books import PlanBook
+from migrator.app.config import policy_digest
+from migrator.app.deciding import decide_all, load_decider
+from migrator.app.plan_text import plan_text
+from migrator.app.runs import ended, started
+from migrator.app.selecting import SelectionWords, select
+from migrator.app.survey import Survey
+from migrator.app.wiring import Workplace, connect_reader
+from migrator.core.actions import Word
+from migrator.core.ledger import Ledger
+from migrator.core.plan import PlanTotals, Tally, eta_seconds, requests_needed, undo_requests
+from migrator.errors import ExitCode, UsageError
+from migrator.store import plans, source
+from migrator.store import totals as sums
+from migrator.store.engine import reading, writing
+from migrator.store.merge import count_selected
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Requests by phase and the least time they take under MOCO's window."""
+
+    requests: dict[str, int]
+    seconds: int
+    undo_seconds: int
+
+
+def make_plan(place: Workplace, words: SelectionWords, *, detailed_exitcode: bool, command: str = "plan") -> Answer:
+    """Decide everything selected and save the plan; the answer names its id."""
+    with reading(place.engine) as session:
+        selection = select(session, words)
+        version = sums.source_version(session)
+        totals = sums.source_totals(session)
+    if totals.records == 0 and totals.rejects_without_key == 0:
+        raise UsageError("nothing was read from ActiveCollab yet", hint="run `migrator read` first")
+    reader = connect_reader(place)
+    with started(place, "plan") as run_id:
+        survey = Survey(place, reader, run_id)
+        decider = load_decider(place, survey.refresh_masters())
+        with writing(place.engine) as session:
+            plan_id = plans.new_plan(
+                session,
+                run_id=run_id,
+                source_version=version,
+                mapping_version=decider.mapping.version,
+                policy_digest=policy_digest(place.config),
+                selection=selection.as_json(),
+                now=place.clock.now(),
+            )
+        survey.scan()
+        survey.check_people(decider.people())
+        book = PlanBook(place, decider, plan_id)
+        decide_all(place, decider, survey, run_id, selection, book)
+        if selection.is_whole:
+            _add_rejects(place, book)
+        ledger = _ledger(book.totals)
+        with reading(place.engine) as session:
+            records, seconds = count_selected(session, selection)
+            rejects = [each.seconds for each in source.unstaged_rejects(session)] if selection.is_whole else []
+        ledger.balance(records + len(rejects), seconds + sum(rejects))
+        cost = _cost(place, book, survey)
+        code = _exit_code(book.totals, detailed_exitcode)
+        document = _document(run_id, plan_id, book, ledger, cost, dict(reader.requests), code)
+        document["schema"] = f"migrator.{command}/1"
+        with writing(place.engine) as session:
+            plans.finish_plan(session, plan_id, json.dumps(document))
+        ended(place, run_id, code, document)
+    return Answer(plan_text(document), document, code)
+
+
+def _add_rejects(place: Workplace, book: PlanBook) -> None:
+    with reading(place.engine) as session:
+        for reject in source.unstaged_rejects(session):
+            book.totals.add_rejected(reject.seconds)
+
+
+def _ledger(totals: PlanTotals) -> Ledger:
+    """A plan's words: what would be written is pending, everything else is as good as final."""
+    ledger = Ledger()
+    for word, tally in totals.by_word.items():
+        written = word in {Word.CREATED, Word.ADOPTED, Word.UPDATED}
+        ledger.count(Word.PENDING if written else word, tally.seconds, tally.records)
+    return ledger
+
+
+def _cost(place: Workplace, book: PlanBook, survey: Survey) -> Cost:
+    moco = place.config.moco
+    creates = book.totals.creates_per_person
+    requests = requests_needed(
+        creates,
+        moco.bulk_size,
+        scan=survey.pages + 4,
+        tasks=len(book.tasks),
+        contracts=len(book.contracts),
+        updates=book.totals.of_action("update") + book.totals.of_action("adopt_update"),
+        withdrawals=book.totals.of_action("withdraw"),
+        rebooks=book.totals.of_action("rebook"),
+        verify=survey.pages + sum(creates.values()) // 100,
+    )
+    per_window, window = moco.requests_per_window, moco.window_seconds
+    needed = sum(requests.values())
+    undo = undo_requests(sum(creates.values()))
+    return Cost(requests, eta_seconds(needed, per_window, window), eta_seconds(undo, per_window, window))
+
+
+def _exit_code(totals: PlanTotals, detailed: bool) -> ExitCode:
+    if not detailed:
+        return ExitCode.DONE
+    if not totals.is_noop:
+        return ExitCode.DIFFERENCES
+    waiting = (Word.HELD, Word.CONFLICTS, Word.QUARANTINED, Word.REJECTED)
+    return ExitCode.NEEDS_A_PERSON if any(totals.by_word[word].records for word in waiting) else ExitCode.DONE
+
+
+def _document(
+    run_id: int,
+    plan_id: int,
+    book: PlanBook,
+    ledger: Ledger,
+    cost: Cost,
+    sent: dict[str, int],
+    code: ExitCode,
+) -> dict[str, object]:
+    totals = book.totals
+    counts = {word.value: totals.by_word[word].records for word in Word}
+    seconds = {word.value: totals.by_word[word].seconds for word in Word}
+    actions = {name: {"records": t.records, "seconds": t.seconds} for name, t in sorted(totals.by_action.items())}
+    return {
+        "schema": "migrator.plan/1",
+        "run": run_id,
+        "plan": plan_id,
+        "verdict": _verdict(totals),
+        "is_noop": totals.is_noop,
+        "counts": {"read": totals.records, **counts, **ledger.extras},
+        "seconds": {"read": sum(seconds.values()), **seconds},
+        "actions": actions,
+        "by_project": _table(totals.by_project),
+        "by_person": _table(totals.by_person),
+        "by_year": _table({str(year): tally for year, tally in totals.by_year.items()}),
+        "to_create": {"tasks": len(book.tasks), "contracts": len(book.contracts)},
+        "requests": sent,
+        "requests_needed": cost.requests,
+        "eta_seconds": cost.seconds,
+        "undo_seconds": cost.undo_seconds,
+        "warnings": list(totals.warnings),
+        "pending_payment": _table(totals.pending_payment),
+        "digest": totals.digest,
+        "exit_code": int(code),
+    }
+
+
+def _table(tallies: dict[str, Tally]) -> list[dict[str, object]]:
+    """Records and seconds by name, most time first."""
+    ordered = sorted(tallies.items(), key=lambda pair: (-pair[1].seconds, pair[0]))
+    return [{"name": name, "records": tally.records, "seconds": tally.seconds} for name, tally in ordered]
+
+
+def _verdict(totals: PlanTotals) -> str:
+    """What carrying out the plan would do, in one sentence."""
+    if totals.is_noop:
+        return f"Nothing to do: all {totals.records:,} source records stay as they are."
+    told = {
+        "create": "to create",
+        "adopt": "to adopt",
+        "adopt_update": "to adopt and update",
+        "update": "to update",
+        "withdraw": "to withdraw",
+        "rebook": "to move to another person",
+        "keep": "unchanged",
+        "skip": "skipped",
+    }
+    parts = [f"{totals.of_action(name):,} {words}" for name, words in told.items() if totals.of_action(name)]
+    # A rejected record is held as an action, but the books know it by a word of its own.
+    waiting = {
+        Word.HELD: "held",
+        Word.CONFLICTS: "in conflict",
+        Word.QUARANTINED: "quarantined",
+        Word.REJECTED: "rejected",
+    }
+    parts += [
+        f"{totals.by_word[word].records:,} {words}" for word, words in waiting.items() if totals.by_word[word].records
+    ]
+    return f"{totals.records:,} source records: {', '.join(parts)}. Nothing was written."

@@ -1,0 +1,76 @@
+"""A plan as text for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from migrator.core.duration import format_hours
+from migrator.core.model import Seconds
+
+_SHOWN = 12
+
+_ACTIONS = {
+    "create": "create",
+    "adopt": "adopt (already in MOCO)",
+    "adopt_update": "adopt and update",
+    "update": "update",
+    "withdraw": "withdraw",
+    "rebook": "move to another person",
+    "keep": "unchanged",
+    "skip": "skip",
+    "hold": "hold",
+    "conflict": "conflict",
+    "quarantined": "quarantined",
+}
+
+
+def plan_text(document: Mapping[str, Any]) -> str:
+    """The plan a person reads; `document` is its JSON answer (Any: it comes back from the database as JSON)."""
+    lines = [f"Plan {document['plan']}: {document['verdict']}", ""]
+    actions = document["actions"]
+    lines += _table("action", [(words, actions[name]) for name, words in _ACTIONS.items() if name in actions])
+    for title, key in (("year", "by_year"), ("person", "by_person"), ("project", "by_project")):
+        rows = [(row["name"], row) for row in document[key]]
+        lines += ["", *_table(title, rows[:_SHOWN])]
+        if len(rows) > _SHOWN:
+            lines.append(f"  … and {len(rows) - _SHOWN} more: `migrator show {document['plan']} --format json`")
+    created = document["to_create"]
+    if created["tasks"] or created["contracts"]:
+        lines += [
+            "",
+            f"In MOCO first: {created['tasks']} tasks and {created['contracts']} contracts are created.",
+        ]
+    lines += ["", *(f"Warning: {warning}" for warning in document["warnings"])]
+    lines += _cost(document)
+    return "\n".join(lines)
+
+
+def _cost(document: Mapping[str, Any]) -> list[str]:
+    needed = {phase: count for phase, count in document["requests_needed"].items() if count}
+    phases = ", ".join(f"{phase} {count:,}" for phase, count in needed.items())
+    lines = [
+        f"Requests needed: {sum(needed.values()):,} ({phases}), at least {duration_words(document['eta_seconds'])}."
+    ]
+    if not document["is_noop"]:
+        lines.append(f"Taking it back would take at least {duration_words(document['undo_seconds'])}.")
+        lines += ["", f"Carry it out with: migrator apply {document['plan']}"]
+    return lines
+
+
+def _table(title: str, rows: list[tuple[str, Mapping[str, int]]]) -> list[str]:
+    width = max([len(title), *(len(name) for name, _ in rows)], default=len(title))
+    lines = [f"  {title:<{width}}  {'records':>9}  {'hours':>12}"]
+    lines += [
+        f"  {name:<{width}}  {row['records']:>9,}  {format_hours(Seconds(row['seconds'])):>12}" for name, row in rows
+    ]
+    return lines
+
+
+def duration_words(seconds: int) -> str:
+    """A duration as a person says it."""
+    if seconds < 90:
+        return f"{seconds} seconds"
+    if seconds < 5400:
+        return f"{round(seconds / 60)} minutes"
+    return f"{seconds / 3600:.1f} hours"

@@ -1,0 +1,262 @@
+"""Creates the MOCO tasks and contracts that pending records need: exactly once, found again by natural key.
+
+A task's natural key is its project and normalised name, a contract's its project and person. What MOCO refuses here
+holds the records that need it, in MOCO's own words.
+"""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from migrator.app.bulk_answers import login_refused
+from migrator.app.carrying import Carrier
+from migrator.app.obstacles import contract_refused, remember, task_refused
+from migrator.app.trouble import Trouble
+from migrator.core.actions import HoldReason
+from migrator.core.model import MocoId, TargetContract, TargetTask
+from migrator.core.names import normalise
+from migrator.errors import TryAgainLater
+from migrator.moco.answers import AnswerError, read_contract, read_task
+from migrator.moco.outcomes import Answered, NotSent, Refused, Unclear, WriteOutcome
+from migrator.moco.pacing import Permit
+from migrator.moco.refusals import Refusal
+from migrator.store import intents, target, work
+from migrator.store.engine import reading, writing
+from migrator.store.intents import NewIntent, OpenIntent, Outcome
+from migrator.store.target import TargetKind
+
+TRIES = 3
+
+
+class Needed(ABC):
+    """Something that must be there before records can be sent."""
+
+    write: str
+
+    @property
+    @abstractmethod
+    def natural_key(self) -> str:
+        """What finds it again in MOCO."""
+
+    @abstractmethod
+    def payload(self) -> str:
+        """What a later run needs to look for it, as JSON."""
+
+    @abstractmethod
+    def send(self, carrier: Carrier, permit: Permit, committed_at: float) -> WriteOutcome:
+        """Ask MOCO to create it."""
+
+    @abstractmethod
+    def keep(self, session: Session, run_id: int, body: object) -> None:
+        """Remember what MOCO answered. Raises `AnswerError`."""
+
+    @abstractmethod
+    def find(self, carrier: Carrier, run_id: int) -> bool:
+        """Look for it in MOCO by its natural key; remember it when it is there."""
+
+    @abstractmethod
+    def hold(self, session: Session, carrier: Carrier, words: str) -> None:
+        """Hold the records of the run that need it, and remember that it is in vain."""
+
+
+@dataclass(frozen=True, slots=True)
+class NeededTask(Needed):
+    """A task that records of a project need."""
+
+    project_id: MocoId
+    name: str
+    write = "task"
+
+    @property
+    def natural_key(self) -> str:
+        return f"{self.project_id}/{normalise(self.name)}"
+
+    def payload(self) -> str:
+        return json.dumps({"project_id": self.project_id, "name": self.name}, ensure_ascii=False)
+
+    def send(self, carrier: Carrier, permit: Permit, committed_at: float) -> WriteOutcome:
+        return carrier.writer.create_task(self.project_id, self.name, permit=permit, committed_at=committed_at)
+
+    def keep(self, session: Session, run_id: int, body: object) -> None:
+        self._keep(session, run_id, read_task(body, self.project_id))
+
+    def find(self, carrier: Carrier, run_id: int) -> bool:
+        wanted = normalise(self.name)
+        for task in carrier.writer.list_tasks(self.project_id):
+            if normalise(task.name) == wanted:
+                with writing(carrier.place.engine) as session:
+                    self._keep(session, run_id, task)
+                return True
+        return False
+
+    def hold(self, session: Session, carrier: Carrier, words: str) -> None:
+        detail = f"MOCO refuses to create the task {self.name!r} in project {self.project_id}: {words}"
+        remember(session, task_refused(self.project_id, self.name), detail, carrier.place.clock)
+        work.hold_needing_task(
+            session, carrier.run_id, self.project_id, self.name, reason=HoldReason.TASK_MISSING.value, detail=detail
+        )
+
+    def _keep(self, session: Session, run_id: int, task: TargetTask) -> None:
+        target.add_masters(session, TargetKind.TASK, [task])
+        work.set_task(session, run_id, self.project_id, self.name, task.id)
+
+
+@dataclass(frozen=True, slots=True)
+class NeededContract(Needed):
+    """The assignment of a person to a project that records need."""
+
+    project_id: MocoId
+    user_id: MocoId
+    write = "contract"
+
+    @property
+    def natural_key(self) -> str:
+        return f"{self.project_id}/{self.user_id}"
+
+    def payload(self) -> str:
+        return json.dumps({"project_id": self.project_id, "user_id": self.user_id})
+
+    def send(self, carrier: Carrier, permit: Permit, committed_at: float) -> WriteOutcome:
+        return carrier.writer.create_contract(self.project_id, self.user_id, permit=permit, committed_at=committed_at)
+
+    def keep(self, session: Session, run_id: int, body: object) -> None:
+        self._keep(session, run_id, read_contract(body, self.project_id))
+
+    def find(self, carrier: Carrier, run_id: int) -> bool:
+        for contract in carrier.writer.list_contracts(self.project_id):
+            if contract.user_id == self.user_id:
+                with writing(carrier.place.engine) as session:
+                    self._keep(session, run_id, contract)
+                return True
+        return False
+
+    def hold(self, session: Session, carrier: Carrier, words: str) -> None:
+        detail = f"MOCO refuses to assign person {self.user_id} to project {self.project_id}: {words}"
+        active = self.user_id not in carrier.deactivated
+        fact = contract_refused(self.project_id, self.user_id, active=active)
+        remember(session, fact, detail, carrier.place.clock)
+        work.hold_needing_contract(
+            session,
+            carrier.run_id,
+            self.project_id,
+            self.user_id,
+            reason=HoldReason.CONTRACT_MISSING.value,
+            detail=detail,
+        )
+
+    def _keep(self, session: Session, run_id: int, contract: TargetContract) -> None:
+        target.add_masters(session, TargetKind.CONTRACT, [contract])
+        work.set_contract(session, run_id, self.project_id, self.user_id)
+
+
+def needed_behind(intent: OpenIntent) -> Needed:
+    """What an open intent of an earlier life wanted to create."""
+    wanted = json.loads(intent.payload)
+    if intent.write == "task":
+        return NeededTask(MocoId(wanted["project_id"]), wanted["name"])
+    return NeededContract(MocoId(wanted["project_id"]), MocoId(wanted["user_id"]))
+
+
+def create_needed(carrier: Carrier, trouble: Trouble) -> None:
+    """Create every task and contract that this run's pending records need."""
+    with reading(carrier.place.engine) as session:
+        needed = work.needed(session, carrier.run_id)
+    wanted: list[Needed] = [NeededTask(project_id, name) for project_id, name in needed.tasks]
+    wanted += [NeededContract(project_id, user_id) for project_id, user_id in needed.contracts]
+    if not wanted:
+        return
+    with carrier.place.progress.phase("tasks and contracts", len(wanted)) as bar:
+        for each in wanted:
+            _create(carrier, trouble, each)
+            bar.advance(1)
+
+
+def _create(carrier: Carrier, trouble: Trouble, needed: Needed) -> None:
+    """Send once; what was certainly not applied is tried again, what is unclear is looked up after it settled."""
+    for _ in range(TRIES):
+        intent_id, outcome = _send(carrier, needed)
+        match outcome:
+            case Answered(body=body):
+                if _kept(carrier, needed, intent_id, body) or _settled(carrier, needed, intent_id):
+                    trouble.went_well(0)
+                    return
+            case NotSent(reason=reason):
+                carrier.close_intents([intent_id], Outcome.UNSENT, reason)
+                trouble.was_unsent(carrier, reason)
+            case Refused(status=401, refusal=refusal):
+                carrier.close_intents([intent_id], Outcome.REFUSED, refusal.text, 401)
+                raise login_refused(refusal)
+            case Refused(status=429):
+                carrier.close_intents([intent_id], Outcome.REFUSED, "too many requests", 429)
+                carrier.too_many_requests(outcome)
+            case Refused(refusal=refusal):
+                _refused(carrier, needed, intent_id, refusal)
+                return
+            case Unclear(reason=reason):
+                trouble.was_unclear(carrier, reason)
+                if _settled(carrier, needed, intent_id):
+                    return
+    raise TryAgainLater(
+        f"MOCO does not create the {needed.write} {needed.natural_key} at the moment",
+        hint="run the same command again later; it resumes",
+    )
+
+
+def _send(carrier: Carrier, needed: Needed) -> tuple[int, WriteOutcome]:
+    permit = carrier.permission()
+    intent = NewIntent(
+        run_id=carrier.run_id,
+        batch=carrier.new_batch(),
+        write=needed.write,
+        source_id=None,
+        natural_key=needed.natural_key,
+        activity_id=None,
+        user_id=None,
+        payload=needed.payload(),
+    )
+    try:
+        intended = carrier.intend([intent])
+    except BaseException:
+        carrier.window.free(permit)
+        raise
+    return intended.ids[0], needed.send(carrier, permit, intended.committed_at)
+
+
+def _kept(carrier: Carrier, needed: Needed, intent_id: int, body: object) -> bool:
+    try:
+        with writing(carrier.place.engine) as session:
+            needed.keep(session, carrier.run_id, body)
+            intents.close_intents(session, [intent_id], Outcome.ANSWERED, carrier.place.clock.now())
+    except AnswerError:
+        return False
+    return True
+
+
+def _refused(carrier: Carrier, needed: Needed, intent_id: int, refusal: Refusal) -> None:
+    """Perhaps it is refused because it is there already; otherwise the records that need it wait."""
+    if not needed.find(carrier, carrier.run_id):
+        with writing(carrier.place.engine) as session:
+            needed.hold(session, carrier, refusal.text or f"status {refusal.status}")
+    carrier.close_intents([intent_id], Outcome.REFUSED, refusal.text, refusal.status)
+
+
+def _settled(carrier: Carrier, needed: Needed, intent_id: int) -> bool:
+    """Wait until the request can no longer take effect, then look: True when it is there."""
+    wait_until_settled(carrier, intent_id)
+    found = needed.find(carrier, carrier.run_id)
+    carrier.close_intents([intent_id], Outcome.FOUND if found else Outcome.ABSENT)
+    return found
+
+
+def wait_until_settled(carrier: Carrier, intent_id: int) -> None:
+    """Sleep until the request of an intent can no longer take effect."""
+    with reading(carrier.place.engine) as session:
+        due = intents.settle_time(session, intent_id)
+    wait = (due - carrier.place.clock.now()).total_seconds() if due else 0.0
+    if wait > 0:
+        carrier.place.progress.note(f"waiting {wait:.0f} s until an unclear write can be proved")
+        carrier.place.clock.sleep(wait)

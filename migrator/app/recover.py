@@ -1,0 +1,100 @@
+"""Settles what an earlier life left open: intents whose answer nobody wrote down.
+
+An open intent is never "reset": its request may have been applied, so it is proved like any unclear write, after the
+time in which it could still take effect has passed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from itertools import groupby
+
+from migrator.app.bulk_answers import record_found
+from migrator.app.carrying import Carrier, Sent, word_of_create
+from migrator.app.prerequisites import needed_behind
+from migrator.app.proof import Sought, prove
+from migrator.core.actions import Word
+from migrator.core.fingerprint import from_canonical, stored_view
+from migrator.core.model import MocoId, SourceId
+from migrator.moco.pacing import Priority
+from migrator.store import intents, links, target, work
+from migrator.store.engine import reading, writing
+from migrator.store.intents import OpenIntent, Outcome
+
+
+def recover(carrier: Carrier) -> int:
+    """Settle every open intent; gives how many are still unclear."""
+    with reading(carrier.place.engine) as session:
+        left_open = intents.list_open(session)
+    if not left_open:
+        return 0
+    _wait(carrier, left_open)
+    with carrier.place.progress.phase("settling what an interrupted run left open", len(left_open)) as bar:
+        creates = [each for each in left_open if each.write == "create"]
+        for person, of_person in groupby(sorted(creates, key=_person), key=_person):
+            _recover_creates(carrier, person, list(of_person))
+        for each in left_open:
+            if each.write in {"update", "withdraw"}:
+                _recover_change(carrier, each)
+            elif each.write in {"task", "contract"}:
+                found = needed_behind(each).find(carrier, each.run_id)
+                carrier.close_intents([each.id], Outcome.FOUND if found else Outcome.ABSENT)
+        bar.advance(len(left_open))
+    with reading(carrier.place.engine) as session:
+        return len(intents.list_open(session))
+
+
+def _person(intent: OpenIntent) -> MocoId:
+    return intent.user_id or MocoId(0)
+
+
+def _wait(carrier: Carrier, left_open: Sequence[OpenIntent]) -> None:
+    """Until the youngest request can no longer take effect; a clock that went back restarts the wait."""
+    clock = carrier.place.clock
+    moco = carrier.place.config.moco
+    longest = timedelta(seconds=moco.timeout_seconds + moco.settle_seconds)
+    now = clock.now()
+    due = max(now + longest if each.sent_at > now else min(each.settle_at, now + longest) for each in left_open)
+    wait = (due - now).total_seconds()
+    if wait > 0:
+        carrier.place.progress.note(
+            f"{len(left_open)} writes of an interrupted run are unclear: waiting {wait:.0f} s, then looking in MOCO"
+        )
+        clock.sleep(wait)
+
+
+def _sent(carrier: Carrier, each: OpenIntent, source_id: SourceId) -> Sent:
+    with reading(carrier.place.engine) as session:
+        item = work.work_of(session, each.run_id, [source_id]).get(source_id)
+    word = Word.UPDATED if each.write == "update" else word_of_create(item) if item else Word.CREATED
+    return Sent(each.id, each.run_id, source_id, from_canonical(each.payload), word)
+
+
+def _recover_creates(carrier: Carrier, person: MocoId, left_open: Iterable[OpenIntent]) -> None:
+    sent = [_sent(carrier, each, each.source_id) for each in left_open if each.source_id is not None]
+    sought = [Sought(each.booking.marker, each.booking.day) for each in sent]
+    settle_seconds = carrier.place.config.moco.settle_seconds
+    proof = prove(carrier.place, carrier.writer, person, sought, settle_seconds)
+    absent = record_found(carrier, sent, proof)
+    if absent and proof.valid:
+        carrier.close_intents([each.intent_id for each in absent], Outcome.ABSENT, "proved absent")
+
+
+def _recover_change(carrier: Carrier, each: OpenIntent) -> None:
+    """A GET of the activity decides: it is as wanted, or it is not."""
+    if each.activity_id is None or each.source_id is None:
+        return
+    entry = carrier.writer.fetch_activity(each.activity_id, priority=Priority.PROOF)
+    sent = _sent(carrier, each, each.source_id)
+    if each.write == "withdraw" and entry is None:
+        with writing(carrier.place.engine) as session:
+            if intents.close_intents(session, [each.id], Outcome.FOUND, carrier.place.clock.now()):
+                links.close_link(session, each.source_id)
+                target.forget(session, [each.activity_id])
+        return
+    if each.write == "update" and entry is not None and stored_view(sent.booking, entry.booking) == sent.booking:
+        with writing(carrier.place.engine) as session:
+            carrier.link(session, sent, entry, outcome=Outcome.FOUND)
+        return
+    carrier.close_intents([each.id], Outcome.ABSENT, "the change is not there")

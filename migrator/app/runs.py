@@ -1,0 +1,49 @@
+"""Begins and ends runs in the database, whatever happens in between."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from migrator.app.wiring import Workplace
+from migrator.errors import ExitCode, MigratorError
+from migrator.store import runs
+from migrator.store.engine import writing
+
+
+@contextmanager
+def started(place: Workplace, kind: str, *, approved_by: str = "") -> Iterator[int]:
+    """A new run; when it fails, its end is written down with the failure's exit code and message."""
+    with writing(place.engine) as session:
+        run_id = runs.start_run(session, kind, place.clock.now(), approved_by=approved_by)
+    with remembered(place, run_id):
+        yield run_id
+
+
+@contextmanager
+def remembered(place: Workplace, run_id: int) -> Iterator[None]:
+    """Write down how a run failed, if it does."""
+    try:
+        yield
+    except MigratorError as error:
+        ended(place, run_id, error.exit_code, {"verdict": error.message})
+        raise
+    except KeyboardInterrupt:
+        ended(place, run_id, ExitCode.INTERRUPTED, {"verdict": "interrupted; state is consistent"})
+        raise
+
+
+def ended(place: Workplace, run_id: int, code: ExitCode, document: Mapping[str, object]) -> None:
+    """The end of a run: its verdict, books and requests, as its JSON answer says them."""
+    with writing(place.engine) as session:
+        runs.finish_run(
+            session,
+            run_id,
+            place.clock.now(),
+            exit_code=int(code),
+            verdict=str(document.get("verdict", "")),
+            counts=json.dumps(document.get("counts", {})),
+            seconds=json.dumps(document.get("seconds", {})),
+            requests=json.dumps(document.get("requests", {})),
+        )

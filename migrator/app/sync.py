@@ -1,0 +1,80 @@
+"""`sync`: read, decide, gates, write, in one run, for timers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from migrator.app.answer import Answer
+from migrator.app.books import WorkBook
+from migrator.app.carrying import Carrier
+from migrator.app.deciding import decide_all, load_decider
+from migrator.app.finishing import carry_out, finish
+from migrator.app.limits import Limits
+from migrator.app.plan import make_plan
+from migrator.app.read import read_source
+from migrator.app.recover import recover
+from migrator.app.runs import started
+from migrator.app.selecting import SelectionWords
+from migrator.app.survey import Survey
+from migrator.app.wiring import Workplace, connect_writer, leased, open_window
+from migrator.core.gates import Gates, check_gates
+from migrator.errors import RefusedByGate
+from migrator.store import links
+from migrator.store.engine import reading
+from migrator.store.merge import Selection
+
+
+@dataclass(frozen=True, slots=True)
+class SyncWords:
+    """The options of `sync` as typed."""
+
+    dry_run: bool = False
+    detailed_exitcode: bool = False
+    allow_gates: Sequence[str] = ()
+
+
+def sync(place: Workplace, words: SyncWords) -> Answer:
+    """Read the source and bring MOCO up to date; a dry run is a plan."""
+    if words.dry_run:
+        read_source(place, ())
+        return make_plan(place, SelectionWords(), detailed_exitcode=words.detailed_exitcode, command="sync")
+    with leased(place, "sync") as epoch:
+        known = read_source(place, ())
+        with started(place, "sync") as run_id:
+            window = open_window(place)
+            writer = connect_writer(place, window)
+            carrier = Carrier(place, writer, window, run_id, epoch)
+            recover(carrier)
+            survey = Survey(place, writer, run_id)
+            decider = load_decider(place, survey.refresh_masters())
+            carrier.deactivated = decider.deactivated
+            survey.scan()
+            survey.check_people(decider.people())
+            selection = Selection()
+            book = WorkBook(place, decider, run_id)
+            decide_all(place, decider, survey, run_id, selection, book)
+            _pass_gates(place, book, words.allow_gates)
+            limits = Limits(place.clock)
+            stop = carry_out(carrier, limits)
+            return finish(carrier, book, selection, limits, stop, "sync", read=known.exit_code).answer
+
+
+def _pass_gates(place: Workplace, book: WorkBook, allowed: Sequence[str]) -> None:
+    """Stop for a person when the run would change or withdraw suspiciously much."""
+    with reading(place.engine) as session:
+        linked = links.count_links(session)
+    gates = place.config.gates
+    tripped = check_gates(
+        links=linked,
+        updates=sum(book.totals.of_action(name) for name in ("update", "adopt_update", "rebook")),
+        withdrawals=book.totals.of_action("withdraw"),
+        gates=Gates(max_change=gates.max_change, max_delete=gates.max_delete),
+    )
+    closed = [each for each in tripped if each.name not in allowed]
+    if closed:
+        raise RefusedByGate(
+            "; ".join(each.message for each in closed),
+            hint="look with `migrator plan`; when it is right: "
+            + " ".join(["migrator sync", *(f"--allow-gate {each.name}" for each in closed)]),
+        )

@@ -1,0 +1,211 @@
+"""`verify`: compares both sides record by record; writes nothing to MOCO."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from migrator.app.answer import Answer
+from migrator.app.deciding import Decided, Decider, load_decider
+from migrator.app.runs import ended, started
+from migrator.app.survey import Survey
+from migrator.app.wiring import Workplace, connect_reader
+from migrator.core.actions import Word
+from migrator.core.compare import Difference, DifferenceKind, Fields, differences, extra_difference
+from migrator.core.decide import final_word
+from migrator.core.ledger import Ledger
+from migrator.core.model import MocoId
+from migrator.errors import ExitCode, TryAgainLater, UsageError, severest
+from migrator.store import source, target, totals
+from migrator.store.engine import reading
+from migrator.store.merge import Selection, count_selected, pages
+
+LISTED = 10_000
+"""Differences listed in the answer; the counts always cover all."""
+
+SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyWords:
+    """The options of `verify` as typed; without days everything is compared."""
+
+    day_from: date | None = None
+    day_to: date | None = None
+
+
+@dataclass(slots=True)
+class Findings:
+    """What was found, counted without limit and listed up to one."""
+
+    ledger: Ledger = field(default_factory=Ledger)
+    kinds: Counter[str] = field(default_factory=Counter)
+    unexplained: Counter[str] = field(default_factory=Counter)
+    unexplained_seconds: int = 0
+    listed: list[Difference] = field(default_factory=list)
+
+    def add(self, difference: Difference) -> None:
+        """Enter one difference."""
+        kind = difference.kind.value
+        self.kinds[kind] += 1
+        if not difference.explained:
+            self.unexplained[kind] += 1
+            self.unexplained_seconds += abs(_seconds(difference.source) - _seconds(difference.target))
+        if len(self.listed) < LISTED:
+            self.listed.append(difference)
+
+
+def _seconds(side: Fields | None) -> int:
+    value = (side or {}).get("seconds", 0)
+    return value if isinstance(value, int) else 0
+
+
+def verify(place: Workplace, words: VerifyWords) -> Answer:
+    """Compare the source with what MOCO shows now.
+
+    Raises `TryAgainLater` when MOCO's list was not complete, `UsageError` when nothing was read yet.
+    """
+    selection = Selection(day_from=words.day_from, day_to=words.day_to)
+    _require_source(place)
+    reader = connect_reader(place)
+    with started(place, "verify") as run_id:
+        survey = Survey(place, reader, run_id)
+        decider = load_decider(place, survey.refresh_masters())
+        first, last = _days(place, words)
+        if first is not None and last is not None and not survey.list_days(first, last):
+            raise TryAgainLater(
+                "MOCO's list of activities changed while it was read, so nothing can be concluded",
+                hint="run `migrator verify` again when nobody books at the moment",
+            )
+        survey.check_people(decider.people())
+        findings = _compare(place, decider, survey, run_id, selection)
+        answer = _answer(place, run_id, findings, dict(reader.requests), selection)
+        ended(place, run_id, answer.exit_code, answer.document)
+    return answer
+
+
+def _require_source(place: Workplace) -> None:
+    """Books about nothing would always agree. Raises `UsageError` when nothing was read yet."""
+    with reading(place.engine) as session:
+        staged = totals.source_totals(session)
+    if staged.records == 0 and staged.rejects_without_key == 0:
+        raise UsageError("nothing was read from ActiveCollab yet", hint="run `migrator read` first")
+
+
+def _days(place: Workplace, words: VerifyWords) -> tuple[date | None, date | None]:
+    """The days to list: the window asked for, else all days on which either side has something of ours."""
+    with reading(place.engine) as session:
+        staged = totals.source_totals(session)
+        linked_first, linked_last = target.marked_days(session)
+    firsts = [day for day in (staged.first_day, linked_first) if day]
+    lasts = [day for day in (staged.last_day, linked_last) if day]
+    first = words.day_from or (min(firsts) if firsts else None)
+    last = words.day_to or (max(lasts) if lasts else None)
+    return first, last
+
+
+def _compare(place: Workplace, decider: Decider, survey: Survey, run_id: int, selection: Selection) -> Findings:
+    findings = Findings()
+    rounding_accepted = place.config.policy.rounding_in_moco.value == "accept"
+    with place.progress.phase("comparing", None) as bar:
+        for page in pages(place.engine, run_id, selection=selection):
+            for merged in page:
+                decided = decider.decide(merged, survey)
+                _enter(findings, decided, rounding_accepted)
+            bar.advance(len(page))
+    for difference in _extras(place, selection):
+        findings.add(difference)
+    return findings
+
+
+def _enter(findings: Findings, decided: Decided, rounding_accepted: bool) -> None:
+    """One record's word, where nothing is to be written, and its differences."""
+    word = final_word(decided.action)
+    written = word in {Word.CREATED, Word.ADOPTED, Word.UPDATED}
+    findings.ledger.count(Word.PENDING if written else word, decided.source.seconds)
+    for difference in differences(
+        decided.source, decided.merged.link, decided.target, decided.action, rounding_accepted
+    ):
+        findings.add(difference)
+
+
+def _extras(place: Workplace, selection: Selection) -> Iterator[Difference]:
+    """Activities that carry a marker of ours while no record stands behind it."""
+    after = MocoId(0)
+    while True:
+        with reading(place.engine) as session:
+            page = target.orphan_markers(session, after=after)
+        for entry in page:
+            day = entry.booking.day
+            if (selection.day_from is None or day >= selection.day_from) and (
+                selection.day_to is None or day <= selection.day_to
+            ):
+                yield extra_difference(entry)
+        if not page:
+            return
+        after = page[-1].id
+
+
+def _answer(
+    place: Workplace, run_id: int, findings: Findings, requests: dict[str, int], selection: Selection
+) -> Answer:
+    with reading(place.engine) as session:
+        rejects = source.unstaged_rejects(session) if selection.is_whole else ()
+        records, seconds = count_selected(session, selection)
+    for reject in rejects:
+        findings.ledger.count(Word.REJECTED, reject.seconds)
+    findings.ledger.balance(records + len(rejects), seconds + sum(reject.seconds for reject in rejects))
+    counts, by_word = findings.ledger.as_json()
+    waiting = (Word.HELD, Word.CONFLICTS, Word.QUARANTINED, Word.REJECTED)
+    open_still = findings.ledger.records(*waiting)
+    different = sum(findings.unexplained.values())
+    code = severest(
+        ExitCode.DIFFERENCES if different else ExitCode.DONE,
+        ExitCode.NEEDS_A_PERSON if open_still else ExitCode.DONE,
+    )
+    duplicates = findings.kinds[DifferenceKind.DUPLICATE.value]
+    verdict = findings.ledger.verdict(duplicates=duplicates, unexplained_seconds=findings.unexplained_seconds)
+    if different:
+        told = ", ".join(f"{count:,} {kind}" for kind, count in sorted(findings.unexplained.items()))
+        verdict = f"The books do not agree: {told}. {verdict}"
+    else:
+        verdict = f"The books agree. {verdict}"
+    document: dict[str, object] = {
+        "schema": "migrator.verify/1",
+        "run": run_id,
+        "verdict": verdict,
+        "counts": {"read": findings.ledger.records(), **counts},
+        "seconds": {"read": int(findings.ledger.seconds()), **by_word},
+        "kinds": dict(sorted(findings.kinds.items())),
+        "unexplained": dict(sorted(findings.unexplained.items())),
+        "differences": [_shown(each) for each in findings.listed],
+        "requests": requests,
+        "exit_code": int(code),
+    }
+    return Answer("\n".join([verdict, *_lines(findings.listed)]), document, code)
+
+
+def _shown(each: Difference) -> dict[str, object]:
+    return {
+        "source_id": each.source_id,
+        "activity_id": each.activity_id,
+        "kind": each.kind.value,
+        "source": each.source,
+        "target": each.target,
+        "explained": each.explained,
+    }
+
+
+def _lines(listed: Sequence[Difference]) -> list[str]:
+    lines = []
+    for each in listed[:SHOWN]:
+        explained = " (explained)" if each.explained else ""
+        record = f"record {each.source_id}" if each.source_id is not None else "no record"
+        activity = f"activity {each.activity_id}" if each.activity_id is not None else "no activity"
+        fields = ", ".join(sorted({*(each.source or {}), *(each.target or {})})) if each.source and each.target else ""
+        lines.append(f"  {each.kind.value:<9} {record}, {activity}{': ' + fields if fields else ''}{explained}")
+    if len(listed) > SHOWN:
+        lines.append(f"  … and {len(listed) - SHOWN:,} more with --json")
+    return lines

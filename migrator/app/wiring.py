@@ -1,0 +1,164 @@
+"""Picks the implementations: the one place where configuration becomes engine, clients and clock."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import TypeVar
+
+from sqlalchemy.engine import Engine
+
+from migrator.app.config import Config, require_moco
+from migrator.app.progress import Progress
+from migrator.errors import MigratorError
+from migrator.moco.client import MocoReader, MocoWriter
+from migrator.moco.transport import Network
+from migrator.store import account, lease, schema
+from migrator.store.engine import open_engine, writing
+from migrator.store.window import SharedWindow
+
+RENEW_EVERY = 15.0
+
+Client = TypeVar("Client", bound=MocoReader)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The time as the product sees it; tests of the shell bring their own."""
+
+    wall: Callable[[], float] = time.time
+    sleep: Callable[[float], None] = time.sleep
+
+    def now(self) -> datetime:
+        """The present moment, UTC."""
+        return datetime.fromtimestamp(self.wall(), UTC)
+
+    def today(self) -> date:
+        """The present day, UTC: the latest day that a running timer could be on is tomorrow's at most."""
+        return self.now().date()
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """What every command works with: configuration, database, progress, clock."""
+
+    config: Config
+    engine: Engine
+    progress: Progress
+    clock: Clock
+
+
+def open_workplace(config: Config, progress: Progress, clock: Clock | None = None) -> Workplace:
+    """Open the database, created at head when empty, and bind it to the ActiveCollab instance.
+
+    Raises `DatabaseNotReady` for an older schema, `RefusedByGate` for another instance.
+    """
+    engine = open_engine(config.database.url)
+    schema.ensure_ready(engine)
+    place = Workplace(config, engine, progress, clock or Clock())
+    with writing(engine) as session:
+        account.bind(session, config.activecollab.instance, None, place.clock.now())
+    return place
+
+
+def open_window(place: Workplace) -> SharedWindow:
+    """The request window that all processes on this database share."""
+    moco = place.config.moco
+    return SharedWindow(
+        place.engine,
+        moco.requests_per_window,
+        moco.window_seconds,
+        moco.timeout_seconds,
+        sleep=place.clock.sleep,
+    )
+
+
+def connect_reader(place: Workplace) -> MocoReader:
+    """A client that can only read, after the login was accepted and the pair of accounts agreed."""
+    return _greeted(place, MocoReader, open_window(place))
+
+
+def connect_writer(place: Workplace, window: SharedWindow) -> MocoWriter:
+    """A client that can also write; its caller takes the slots of `window` for its writes."""
+    return _greeted(place, MocoWriter, window)
+
+
+def _greeted(place: Workplace, kind: type[Client], window: SharedWindow) -> Client:
+    require_moco(place.config)
+    moco = place.config.moco
+    client = kind(
+        moco.url,
+        moco.api_key.reveal(),
+        window,
+        timeout_seconds=moco.timeout_seconds,
+        window_seconds=moco.window_seconds,
+        network=Network(proxy=place.config.network.proxy, ca_file=place.config.network.ca_file),
+        sleep=place.clock.sleep,
+    )
+    _greet(place, client)
+    return client
+
+
+def _greet(place: Workplace, reader: MocoReader) -> None:
+    """Check the pair of accounts before the first request, and the login with it.
+
+    An account is bound once it accepted the key: a mistyped address must not claim the database.
+    """
+    instance, moco_name = place.config.activecollab.instance, place.config.moco.account
+    with writing(place.engine) as session:
+        pair = account.bound(session)
+        if pair is not None and pair.subdomain is not None:
+            account.bind(session, instance, moco_name, place.clock.now())
+    identity = reader.fetch_session()
+    with writing(place.engine) as session:
+        account.bind(session, instance, moco_name, place.clock.now())
+        known = account.remember_session(session, identity.uuid)
+    if known not in {None, identity.uuid}:
+        place.progress.note("MOCO's session uuid changed since the last run; the address is the same, so going on")
+
+
+# -- the lease -----------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def leased(place: Workplace, command: str) -> Iterator[int]:
+    """Hold the right to write; yields the epoch that every transaction of intents checks.
+
+    Raises `LockedByAnotherRun` naming the holder. A thread renews the lease while the work goes on.
+    """
+    pid = os.getpid()
+    with writing(place.engine) as session:
+        epoch = lease.acquire(
+            session,
+            host=socket.gethostname(),
+            pid=pid,
+            process_started=lease.process_started(pid),
+            command=command,
+            is_alive=lease.process_is_alive,
+        )
+    stop = threading.Event()
+
+    def renew() -> None:
+        while not stop.wait(RENEW_EVERY):
+            try:
+                with writing(place.engine) as session:
+                    lease.renew(session, epoch)
+            except MigratorError:
+                # Lost or unreachable: the next intent's own check stops the run with the right words.
+                return
+
+    renewer = threading.Thread(target=renew, name="lease", daemon=True)
+    renewer.start()
+    try:
+        yield epoch
+    finally:
+        stop.set()
+        renewer.join(timeout=5)
+        with writing(place.engine) as session:
+            lease.release(session, epoch)
