@@ -384,6 +384,7 @@ def _create_plans_and_work() -> None:
         sa.PrimaryKeyConstraint("run_id", "source_id", name="pk_work"),
     )
     op.create_index("ix_work_order", "work", ["run_id", "word", "write", "user_id", "day", "source_id"])
+    op.create_index("ix_work_place", "work", ["run_id", "project_id", "task_name", "source_id"])
     op.create_table(
         "inbox",
         sa.Column("id", BIG, autoincrement=True, nullable=False),

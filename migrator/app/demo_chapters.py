@@ -172,7 +172,7 @@ def apply(stage: Stage, story: Story, book: Book) -> None:
     story.say(found["verdict"])
     lost = _lost_markers(stage)
     story.say(
-        f"The lost answer left {len(lost)} records in doubt. They were not sent again; MOCO was asked for them.",
+        f"Records that the lost answer left in doubt: {len(lost)}. Nothing was sent again; MOCO was asked for them.",
         tone=Tone.STRANGE,
     )
     _tell(story, book.proved(check_lost(stage, lost), *check_moco(stage, stage.agency)))

@@ -109,7 +109,7 @@ def check_lost(stage: Stage, markers: Sequence[str]) -> Check:
         marker for request in stage.sandbox.requests if request.method == "POST" for marker in markers_in(request.body)
     )
     once = sum(len(stage.sandbox.with_marker(marker)) == 1 == sent[marker] for marker in markers)
-    told = f"{once:,} of these {len(markers):,} records were sent once and exist exactly once"
+    told = f"{once:,} of these {len(markers):,} were sent once and exist exactly once"
     return Check("a lost answer doubles nothing", bool(markers) and once == len(markers), told)
 
 

@@ -41,7 +41,8 @@ def ensure_ready(engine: Engine) -> None:
     """
     with translated(), engine.connect() as connection:
         found = _revision(connection)
-        tables = set(inspect(connection).get_table_names()) if found is None else set()
+        # A downgrade to nothing leaves the table that says which revision it is.
+        tables = set(inspect(connection).get_table_names()) - {"alembic_version"} if found is None else set()
     if found == _HEAD:
         return
     if found is None and not tables:
@@ -57,14 +58,14 @@ def ensure_ready(engine: Engine) -> None:
             f"The database has schema {found}; this version needs {_HEAD}.",
             hint="Make a backup with `migrator db backup`, then run `migrator db upgrade`.",
         )
-    raise DatabaseNotReady(
-        f"The database has schema {found}, which this version does not know; it knows up to {_HEAD}.",
-        hint="Use the newer version of the program that wrote it, or another database.",
-    )
+    raise _unknown(found)
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
-    """Bring the schema to `revision`, in one transaction; two processes at once wait for each other."""
+    """Bring the schema to `revision`, in one transaction; two processes at once wait for each other.
+
+    Raises `DatabaseNotReady` for a schema that this version does not know.
+    """
     from alembic import command  # noqa: PLC0415 (half a second)
 
     with (
@@ -74,6 +75,9 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
     ):
         if not is_sqlite(engine):
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_LOCK})
+        found = _revision(connection)
+        if found is not None and found not in known_revisions():
+            raise _unknown(found)
         command.upgrade(configuration(connection), revision)
 
 
@@ -122,6 +126,13 @@ def known_revisions() -> tuple[str, ...]:
     from alembic.script import ScriptDirectory  # noqa: PLC0415 (half a second)
 
     return tuple(script.revision for script in ScriptDirectory(str(_scripts())).walk_revisions())
+
+
+def _unknown(found: str) -> DatabaseNotReady:
+    return DatabaseNotReady(
+        f"The database has schema {found}, which this version does not know; it knows up to {_HEAD}.",
+        hint="Use the newer version of the program that wrote it, or another database.",
+    )
 
 
 def _scripts() -> Path:

@@ -441,7 +441,10 @@ class WorkRow(Base):
     """Its final word once known; empty while pending."""
     reason: Mapped[str] = mapped_column(default="")
     detail: Mapped[str] = mapped_column(default="")
-    __table_args__ = (Index("ix_work_order", "run_id", "word", "write", "user_id", "day", "source_id"),)
+    __table_args__ = (
+        Index("ix_work_order", "run_id", "word", "write", "user_id", "day", "source_id"),
+        Index("ix_work_place", "run_id", "project_id", "task_name", "source_id"),
+    )
 
 
 class InboxItem(Base):
