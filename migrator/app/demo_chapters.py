@@ -158,6 +158,7 @@ def _show_actions(story: Story, found: Mapping[str, Any]) -> None:
         if name in actions
     ]
     story.table(("action", "records", "hours"), rows)
+    story.pause()
 
 
 def apply(stage: Stage, story: Story, book: Book) -> None:

@@ -110,7 +110,7 @@ class Story:
         table.add_row(*(Text(name, style="dim") for name in header))
         for row in rows:
             table.add_row(*(Text(cell) for cell in row))
-        self._print(*self._indented([table, Text()]))
+        self._print(*self._indented([table]))
 
     def facts(self, rows: Sequence[tuple[str, str]]) -> None:
         """Names with what stands behind them; long paths stay in one piece."""

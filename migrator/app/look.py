@@ -9,6 +9,7 @@ from migrator.app.answer import Answer
 from migrator.app.plan_text import plan_text
 from migrator.app.wiring import Workplace
 from migrator.core.duration import format_hours
+from migrator.core.model import Seconds
 from migrator.errors import ExitCode, UsageError
 from migrator.store import account, inbox, intents, lease, links, mapping, plans, runs, totals
 from migrator.store.engine import reading
@@ -96,11 +97,13 @@ def status(place: Workplace) -> Answer:
         holder = lease.holder(session)
         version = mapping.load_mapping(session).version
         latest = runs.list_runs(session, 1)
+    known = staged.records + staged.rejects_without_key
+    known_seconds = Seconds(staged.seconds + staged.reject_seconds)
     document: dict[str, object] = {
         "schema": "migrator.status/1",
         "instance": pair.instance if pair else None,
         "moco": pair.subdomain if pair else None,
-        "source": {"records": staged.records, "seconds": staged.seconds, "rejects": staged.rejects_without_key},
+        "source": {"records": known, "seconds": known_seconds, "rejects": staged.rejects_without_key},
         "linked": linked,
         "unsettled": unsettled,
         "inbox": waiting,
@@ -112,7 +115,7 @@ def status(place: Workplace) -> Answer:
     told = ", ".join(f"{count:,} {kind}" for kind, count in sorted(waiting.items())) or "nothing"
     lines = [
         f"Accounts    {document['instance'] or '-'} → {document['moco'] or 'not contacted yet'}",
-        f"Source      {staged.records:,} records, {format_hours(staged.seconds)} h",
+        f"Source      {known:,} records, {format_hours(known_seconds)} h",
         f"In MOCO     {linked:,} linked records; {unsettled:,} writes unsettled",
         f"Mapping     version {version}",
         f"Inbox       {told}",

@@ -27,7 +27,7 @@ def register(root: typer.Typer) -> None:
 
 def demo(
     context: typer.Context,
-    records: Annotated[int, typer.Option(metavar="N", min=1, help="How many time records to make up.")] = 2000,
+    records: Annotated[int, typer.Option(metavar="N", min=50, help="How many time records to make up.")] = 2000,
     keep: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Leave everything in this folder to look at.")
     ] = None,
