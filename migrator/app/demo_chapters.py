@@ -144,7 +144,7 @@ def plan(stage: Stage, story: Story, book: Book) -> None:
     created, needed = found["to_create"], sum(found["requests_needed"].values())
     story.say(
         f"{created['tasks']} tasks and {created['contracts']} assignments are created first. {needed:,} requests: "
-        f"about {duration_words(eta_seconds(needed, *_STANDARD_PLAN))} with MOCO's standard plan, seconds here."
+        f"{duration_words(eta_seconds(needed, *_STANDARD_PLAN))} with MOCO's standard plan, seconds here."
     )
     _tell(story, book.proved(check_reads_only(stage)))
 

@@ -213,6 +213,8 @@ def _write(path: Path, content: bytes) -> None:
     """Put the file in place whole; somebody's edits in an older one stay beside it."""
     fresh = path.with_name(path.name + ".new")
     try:
+        # It names people: for its owner only.
+        fresh.touch(mode=0o600)
         fresh.write_bytes(content)
         if path.exists() and path.read_bytes() != content:
             path.replace(path.with_name(path.name + ".bak"))

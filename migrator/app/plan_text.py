@@ -50,10 +50,10 @@ def _cost(document: Mapping[str, Any]) -> list[str]:
     needed = {phase: count for phase, count in document["requests_needed"].items() if count}
     phases = ", ".join(f"{phase} {count:,}" for phase, count in needed.items())
     lines = [
-        f"Requests needed: {sum(needed.values()):,} ({phases}), at least {duration_words(document['eta_seconds'])}."
+        f"Requests needed: {sum(needed.values()):,} ({phases}); they take {duration_words(document['eta_seconds'])}."
     ]
     if not document["is_noop"]:
-        lines.append(f"Taking it back would take at least {duration_words(document['undo_seconds'])}.")
+        lines.append(f"Taking it back would take {duration_words(document['undo_seconds'])}.")
         lines += ["", f"Carry it out with: migrator apply {document['plan']}"]
     return lines
 
@@ -68,9 +68,9 @@ def _table(title: str, rows: list[tuple[str, Mapping[str, int]]]) -> list[str]:
 
 
 def duration_words(seconds: int) -> str:
-    """A duration as a person says it."""
+    """The least time as a person says it; 0 when everything fits into one request window."""
     if seconds < 90:
-        return f"{seconds} seconds"
+        return f"at least {seconds} seconds" if seconds else "no longer than MOCO takes to answer"
     if seconds < 5400:
-        return f"{round(seconds / 60)} minutes"
-    return f"{seconds / 3600:.1f} hours"
+        return f"at least {round(seconds / 60)} minutes"
+    return f"at least {seconds / 3600:.1f} hours"

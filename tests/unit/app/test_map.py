@@ -373,6 +373,11 @@ def test_the_mapping_in_force_is_checked_against_what_moco_has_now(place: Workpl
 # -- apply --------------------------------------------------------------------------------------------------------
 
 
+def test_an_export_is_for_its_owner_only(place: Workplace, tmp_path: Path) -> None:
+    mapping.export(place, tmp_path / "map.csv")
+    assert (tmp_path / "map.csv").stat().st_mode & 0o777 == 0o600
+
+
 def test_an_untouched_export_decides_nothing_new(place: Workplace, tmp_path: Path) -> None:
     mapping.export(place, tmp_path / "map.csv")
     answer = mapping.apply(place, tmp_path / "map.csv")
