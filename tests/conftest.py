@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from migrator.app import secret
 from migrator.store.engine import open_engine
 from migrator.store.schema import upgrade
 from tests.support.postgres import PostgresServer, postgres_server
@@ -20,6 +21,15 @@ settings.load_profile("reproducible")
 for _name in [name for name in os.environ if name.startswith("MIGRATOR")]:
     # A developer's own settings must neither help nor hurt a test.
     del os.environ[_name]
+
+
+@pytest.fixture(autouse=True)
+def _secrets_end_with_their_test() -> Iterator[None]:
+    """What one test calls a secret (drawn texts too, such as `sqlite:///`) must not be masked in the next one."""
+    before = secret._known.copy()
+    yield
+    secret._known.clear()
+    secret._known.update(before)
 
 
 def _migrated(url: str) -> str:

@@ -50,6 +50,10 @@ def apply_plan(place: Workplace, words: ApplyWords) -> Answer:
         with remembered(place, run_id):
             carrier = Carrier(place, writer, window, run_id, epoch)
             recover(carrier)
+            if plan.apply_run is not None:
+                # Only now: what the recovery settled has got its word in this run, and keeps it.
+                with writing(place.engine) as session:
+                    work.drop_unfinished(session, run_id)
             book = _decide_again(place, plan, carrier)
             stop = carry_out(carrier, limits)
             outcome = finish(carrier, book, Selection.from_json(plan.selection), limits, stop, "apply")
@@ -99,7 +103,6 @@ def _begin(place: Workplace, plan: SavedPlan, approved_by: str) -> int:
     with writing(place.engine) as session:
         if plan.apply_run is not None:
             place.progress.note(f"resuming run {plan.apply_run}, which was interrupted")
-            work.drop_unfinished(session, plan.apply_run)
             runs.resume_run(session, plan.apply_run)
             return plan.apply_run
         run_id = runs.start_run(session, "apply", place.clock.now(), plan_id=plan.id, approved_by=approved_by)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy.orm import Session
 
@@ -15,6 +15,7 @@ from migrator.core.actions import (
     Action,
     Adopt,
     Conflict,
+    ConflictReason,
     Create,
     Hold,
     HoldReason,
@@ -141,6 +142,9 @@ class WorkBook:
                 action = each.action if planned is None else self._as_planned(each, planned)
                 self.totals.add(action, each.merged.entry, self.decider.labels(each), each.payload)
                 match action:
+                    case Create() if _is_second_half(each, action, planned):
+                        rows.append(replace(new_work(each, action), reason=ConflictReason.WORKER_CHANGED.value))
+                        continue
                     case Create() | Adopt() | Update() | Withdraw() | Rebook():
                         rows.append(new_work(each, action))
                         continue
@@ -166,7 +170,8 @@ class WorkBook:
         intended = planned.get(each.source.key.id)
         name = action_name(each.action)
         intended_name = intended.action if intended else "keep"
-        if name == intended_name and (intended is None or intended.payload == each.payload):
+        same = name == intended_name or _is_second_half(each, each.action, planned)
+        if same and (intended is None or intended.payload == each.payload):
             return each.action
         if len(self.changed) < 20 and name != intended_name:
             self.changed.append(each.source.key.id)
@@ -193,6 +198,12 @@ class WorkBook:
             self.ledger.count(Word.REJECTED, rejected)
         self.ledger.extras[Extra.WITHDRAWN] += withdrawn
         return self.ledger
+
+
+def _is_second_half(each: Decided, action: Action, planned: dict[SourceId, PlannedAction] | None) -> bool:
+    """Whether a create is the rest of a changed worker whose withdrawal this plan has done already."""
+    intended = planned.get(each.source.key.id) if planned else None
+    return isinstance(action, Create) and intended is not None and intended.action == "rebook"
 
 
 def new_work(each: Decided, action: Writes) -> WorkItem:

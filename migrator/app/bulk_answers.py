@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import assert_never
 
 from sqlalchemy.orm import Session
@@ -13,16 +14,19 @@ from migrator.app.carrying import Carrier, Sent
 from migrator.app.proof import Proof, Sought, prove
 from migrator.app.trouble import Trouble
 from migrator.core.actions import ConflictReason, Word
-from migrator.core.model import Booking, TargetEntry
+from migrator.core.model import Booking, MocoId, TargetEntry
 from migrator.errors import LoginRefused, RefusedByGate
 from migrator.moco.answers import AnswerError, read_activities
 from migrator.moco.outcomes import Answered, NotSent, Refused, Unclear, WriteOutcome
 from migrator.moco.pacing import Priority
 from migrator.moco.refusals import Refusal
 from migrator.moco.scan import scan_markers
-from migrator.store import intents, target, work
-from migrator.store.engine import writing
+from migrator.store import account, intents, target, work
+from migrator.store.engine import reading, writing
 from migrator.store.intents import Outcome
+
+WRONG_PERSON = "wrong_person"
+"""The fact that names an activity which MOCO booked for another person, and for whom it was meant."""
 
 LEFT_OUT_TWICE = Refusal(200, (), "MOCO answered success twice and left this record out")
 
@@ -61,7 +65,11 @@ def settle(carrier: Carrier, trouble: Trouble, batch: Batch) -> Ending:
     settle_seconds = carrier.place.config.moco.settle_seconds
     proof = prove(carrier.place, carrier.writer, batch.person, sought, settle_seconds)
     absent = record_found(carrier, batch.sent, proof)
-    trouble.accepted += len(batch.sent) - len(absent)
+    right = sum(_is_right(each, proof) for each in batch.sent)
+    if right:
+        # Found by its proof counts as answered right.
+        trouble.went_well(right)
+        _prove_bulk(carrier)
     if not absent:
         return Ending()
     ids = [each.intent_id for each in absent]
@@ -69,7 +77,7 @@ def settle(carrier: Carrier, trouble: Trouble, batch: Batch) -> Ending:
         carrier.leave_unclear(absent, "MOCO's lists do not show entries that are known to exist")
         return Ending()
     if batch.shown_nothing and len(absent) == len(batch.sent):
-        _check_markers_are_stored(carrier, batch, proof)
+        check_markers_are_stored(carrier, batch.person, batch.sent, batch.sent_at, proof)
     carrier.close_intents(ids, Outcome.ABSENT, "proved absent")
     rest = batch.only(tuple(absent))
     return Ending(refused=(rest,)) if batch.refusal else _again(carrier, trouble, rest)
@@ -83,11 +91,16 @@ def record_found(carrier: Carrier, sent: Sequence[Sent], proof: Proof) -> list[S
             found = proof.found.get(each.booking.marker, [])
             if not found:
                 absent.append(each)
-            elif len(found) == 1 and found[0].booking.user_id == each.booking.user_id:
+            elif _is_right(each, proof):
                 carrier.link(session, each, found[0], outcome=Outcome.FOUND)
             else:
                 _record_disagreement(carrier, session, each, found)
     return absent
+
+
+def _is_right(each: Sent, proof: Proof) -> bool:
+    found = proof.found.get(each.booking.marker, [])
+    return len(found) == 1 and found[0].booking.user_id == each.booking.user_id
 
 
 def _record_disagreement(carrier: Carrier, session: Session, each: Sent, found: Sequence[TargetEntry]) -> None:
@@ -123,7 +136,7 @@ def _read_answer(carrier: Carrier, trouble: Trouble, batch: Batch, body: object)
     for each in batch.sent:
         rows = by_marker.get(each.booking.marker, [])
         for row in rows:
-            _check_person(each.booking, row)
+            _check_person(carrier, each.booking, row)
         if len(rows) == 1 and _same_place(each.booking, rows[0].booking):
             right.append((each, rows[0]))
         else:
@@ -150,23 +163,46 @@ def _same_place(sent: Booking, stored: Booking) -> bool:
     )
 
 
-def _check_person(sent: Booking, entry: TargetEntry) -> None:
+def _check_person(carrier: Carrier, sent: Booking, entry: TargetEntry) -> None:
     if entry.booking.user_id != sent.user_id:
-        raise LoginRefused(
-            f"MOCO booked activity {entry.id} ({sent.marker}) for person {entry.booking.user_id} instead of "
-            f"{sent.user_id}: impersonation does not work for this key",
-            hint=f"delete activity {entry.id} in MOCO, give the key's user the Staff permission, then run again",
-        )
+        carrier.learn(WRONG_PERSON, f"{entry.id} {sent.user_id}")
+        raise _booked_for_another(entry, sent.user_id)
+
+
+def _booked_for_another(entry: TargetEntry, meant: MocoId) -> LoginRefused:
+    return LoginRefused(
+        f"MOCO booked activity {entry.id} ({entry.booking.marker}) for person {entry.booking.user_id} instead of "
+        f"{meant}: impersonation does not work for this key",
+        hint=f"delete activity {entry.id} in MOCO, give the key's user the Staff permission, then run again",
+    )
+
+
+def check_wrong_person_is_gone(carrier: Carrier) -> None:
+    """An activity that MOCO booked for another person stops every run until a person removed it: `LoginRefused`."""
+    with reading(carrier.place.engine) as session:
+        told = account.fact(session, WRONG_PERSON)
+    if told is None:
+        return
+    activity_id, meant = (MocoId(int(number)) for number in told.split())
+    entry = carrier.writer.fetch_activity(activity_id, priority=Priority.PROOF)
+    if entry is not None and entry.booking.user_id != meant:
+        raise _booked_for_another(entry, meant)
+    with writing(carrier.place.engine) as session:
+        account.forget(session, WRONG_PERSON)
 
 
 def _learn_from(carrier: Carrier, entry: TargetEntry) -> None:
     """The first right answer proves bulk impersonation; a look at once tells whether lists are fresh."""
-    if not carrier.bulk_proved:
-        carrier.learn("bulk_proved", "yes")
-        carrier.bulk_proved = True
+    _prove_bulk(carrier)
     if carrier.lists_fresh is None:
         listing = scan_markers(carrier.writer, [entry.booking.marker], priority=Priority.PROOF)
         carrier.lists_fresh = any(row.id == entry.id for page in listing for row in page)
+
+
+def _prove_bulk(carrier: Carrier) -> None:
+    if not carrier.bulk_proved:
+        carrier.learn("bulk_proved", "yes")
+        carrier.bulk_proved = True
 
 
 # -- answers without use -------------------------------------------------------------------------------------------
@@ -234,17 +270,19 @@ def _quarantine(carrier: Carrier, trouble: Trouble, each: Sent, refusal: Refusal
     trouble.was_refused(refusal.text)
 
 
-def _check_markers_are_stored(carrier: Carrier, batch: Batch, proof: Proof) -> None:
-    """A success that shows none of its records: did MOCO store them without the marker?"""
-    days = [each.booking.day for each in batch.sent]
+def check_markers_are_stored(
+    carrier: Carrier, person: MocoId, sent: Sequence[Sent], sent_at: datetime | None, proof: Proof
+) -> None:
+    """A success that shows none of its records: did MOCO store them without the marker? Then `RefusedByGate`."""
+    days = [each.booking.day for each in sent]
     listed = proof.person_days
     if listed is None:
-        listed = carrier.list_days(min(days), max(days), batch.person)
+        listed = carrier.list_days(min(days), max(days), person)
     for entry in listed:
-        created_since = batch.sent_at is not None and entry.created_at >= batch.sent_at.replace(microsecond=0)
+        created_since = sent_at is not None and entry.created_at >= sent_at.replace(microsecond=0)
         if entry.booking.marker or not created_since:
             continue
-        if any(_content(entry.booking) == _content(each.booking) for each in batch.sent):
+        if any(_content(entry.booking) == _content(each.booking) for each in sent):
             raise RefusedByGate(
                 f"MARKER_NOT_STORED: MOCO stored activity {entry.id} without the marker that was sent, so records "
                 "could not be told apart from then on; nothing more is written",

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from migrator.app.batch import Batch, Ending
-from migrator.app.bulk_answers import receive, settle
+from migrator.app.bulk_answers import check_wrong_person_is_gone, receive, settle
 from migrator.app.carrying import Carrier, Sent, create_intent, word_of_create
 from migrator.app.limits import Limits
 from migrator.app.trouble import Trouble
@@ -53,6 +53,7 @@ class BulkCreator:
             total = work.count_pending(session, self.carrier.run_id, "create")
         if not total:
             return
+        check_wrong_person_is_gone(self.carrier)
         fresh = self._fresh_batches()
         with place.progress.phase("creating", total) as bar:
             pool = ThreadPoolExecutor(place.config.moco.concurrency, thread_name_prefix="moco")
@@ -72,7 +73,7 @@ class BulkCreator:
 
     def _step(self, pool: ThreadPoolExecutor, fresh: Iterator[Batch]) -> bool:
         """Send what may be sent, then take answers or settle one batch; False when nothing is left."""
-        while len(self.in_flight) < self._places():
+        while self._may_send():
             batch = self._next(fresh)
             if batch is None:
                 break
@@ -87,8 +88,11 @@ class BulkCreator:
             self._end(settle(self.carrier, self.trouble, heapq.heappop(self.settling)[2]))
         return bool(self.in_flight or self.settling or self.again or self._more(fresh))
 
-    def _places(self) -> int:
-        return 1 if self._one_by_one() else self.carrier.place.config.moco.concurrency
+    def _may_send(self) -> bool:
+        """One by one, nothing more is sent while the fate of another is open: it may be wrong like that one."""
+        if self._one_by_one():
+            return not self.in_flight and not self.settling
+        return len(self.in_flight) < self.carrier.place.config.moco.concurrency
 
     def _one_by_one(self) -> bool:
         """One record at a time until bulk impersonation was proved on this account, and after a row of failures."""
@@ -155,8 +159,9 @@ class BulkCreator:
             heapq.heappush(self.settling, (due, next(self.order), batch))
         for batch in ending.refused:
             # Halves of a refused batch go first: k bad records among n cost at most 1 + 2k*ceil(log2 n) requests.
-            left, right = halves(batch.rows)
-            self.again.extendleft((Batch(batch.person, right), Batch(batch.person, left)))
+            # What a proof left of a batch may be a single record: it has no second half.
+            parts = [Batch(batch.person, half) for half in halves(batch.rows) if half]
+            self.again.extendleft(reversed(parts))
 
     def _drain(self) -> None:
         """Wait for the requests in flight and remember their answers; nothing is sent any more."""

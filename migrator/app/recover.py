@@ -6,14 +6,14 @@ time in which it could still take effect has passed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from itertools import groupby
 
-from migrator.app.bulk_answers import record_found
+from migrator.app.bulk_answers import check_markers_are_stored, record_found
 from migrator.app.carrying import Carrier, Sent, word_of_create
 from migrator.app.prerequisites import needed_behind
-from migrator.app.proof import Sought, prove
+from migrator.app.proof import Proof, Sought, prove
 from migrator.core.actions import Word
 from migrator.core.fingerprint import from_canonical, stored_view
 from migrator.core.model import MocoId, SourceId
@@ -49,6 +49,10 @@ def _person(intent: OpenIntent) -> MocoId:
     return intent.user_id or MocoId(0)
 
 
+def _batch(intent: OpenIntent) -> str:
+    return intent.batch
+
+
 def _wait(carrier: Carrier, left_open: Sequence[OpenIntent]) -> None:
     """Until the youngest request can no longer take effect; a clock that went back restarts the wait."""
     clock = carrier.place.clock
@@ -71,14 +75,28 @@ def _sent(carrier: Carrier, each: OpenIntent, source_id: SourceId) -> Sent:
     return Sent(each.id, each.run_id, source_id, from_canonical(each.payload), word)
 
 
-def _recover_creates(carrier: Carrier, person: MocoId, left_open: Iterable[OpenIntent]) -> None:
+def _recover_creates(carrier: Carrier, person: MocoId, left_open: Sequence[OpenIntent]) -> None:
     sent = [_sent(carrier, each, each.source_id) for each in left_open if each.source_id is not None]
     sought = [Sought(each.booking.marker, each.booking.day) for each in sent]
     settle_seconds = carrier.place.config.moco.settle_seconds
     proof = prove(carrier.place, carrier.writer, person, sought, settle_seconds)
     absent = record_found(carrier, sent, proof)
     if absent and proof.valid:
+        _check_answered(carrier, person, left_open, absent, proof)
         carrier.close_intents([each.intent_id for each in absent], Outcome.ABSENT, "proved absent")
+
+
+def _check_answered(
+    carrier: Carrier, person: MocoId, left_open: Sequence[OpenIntent], absent: Sequence[Sent], proof: Proof
+) -> None:
+    """MOCO answered success to these batches, and none of their records is there: were they stored unmarked?"""
+    nowhere = {each.intent_id: each for each in absent}
+    for _, rows in groupby(sorted(left_open, key=_batch), key=_batch):
+        batch = list(rows)
+        answered = all(each.status is not None and 200 <= each.status < 300 for each in batch)
+        if answered and all(each.id in nowhere for each in batch):
+            sent_at = min(each.sent_at for each in batch)
+            check_markers_are_stored(carrier, person, [nowhere[each.id] for each in batch], sent_at, proof)
 
 
 def _recover_change(carrier: Carrier, each: OpenIntent) -> None:
@@ -92,6 +110,9 @@ def _recover_change(carrier: Carrier, each: OpenIntent) -> None:
             if intents.close_intents(session, [each.id], Outcome.FOUND, carrier.place.clock.now()):
                 links.close_link(session, each.source_id)
                 target.forget(session, [each.activity_id])
+                item = work.work_of(session, each.run_id, [each.source_id]).get(each.source_id)
+                if item is not None and item.write == "withdraw":
+                    work.finish_work(session, each.run_id, [each.source_id], Word.SKIPPED, reason="WITHDRAWN")
         return
     if each.write == "update" and entry is not None and stored_view(sent.booking, entry.booking) == sent.booking:
         with writing(carrier.place.engine) as session:

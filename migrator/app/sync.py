@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from migrator.app.answer import Answer
 from migrator.app.books import WorkBook
@@ -19,7 +19,7 @@ from migrator.app.selecting import SelectionWords
 from migrator.app.survey import Survey
 from migrator.app.wiring import Workplace, connect_writer, leased, open_window
 from migrator.core.gates import Gates, check_gates
-from migrator.errors import RefusedByGate
+from migrator.errors import ExitCode, RefusedByGate
 from migrator.store import links
 from migrator.store.engine import reading
 from migrator.store.merge import Selection
@@ -57,7 +57,19 @@ def sync(place: Workplace, words: SyncWords) -> Answer:
             _pass_gates(place, book, words.allow_gates)
             limits = Limits(place.clock)
             stop = carry_out(carrier, limits)
-            return finish(carrier, book, selection, limits, stop, "sync", read=known.exit_code).answer
+            # What was rejected waits in the inbox; a document that was not wholly readable waits nowhere else.
+            unread = ExitCode.NEEDS_A_PERSON if known.document["problems"] else ExitCode.DONE
+            answer = finish(carrier, book, selection, limits, stop, "sync", read=unread).answer
+            return _with_problems(answer, known)
+
+
+def _with_problems(answer: Answer, known: Answer) -> Answer:
+    """The answer of a sync, with the documents that its reading could not use as a whole."""
+    problems = known.document["problems"]
+    if not isinstance(problems, list) or not problems:
+        return answer
+    lines = [answer.text, "Not wholly readable; the rest was read:", *(f"  {problem}" for problem in problems)]
+    return replace(answer, text="\n".join(lines), document={**answer.document, "problems": problems})
 
 
 def _pass_gates(place: Workplace, book: WorkBook, allowed: Sequence[str]) -> None:

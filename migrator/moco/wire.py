@@ -33,11 +33,11 @@ class WriteForbiddenError(MigratorError):
     """A request other than GET was about to be sent by a client that only reads: a mistake in the program."""
 
 
-class _Withheld(Exception):  # noqa: N818 - not a failure: the sender changed its mind in time
+class _Withheld(Exception):
     """Raised right before the first byte would have left."""
 
 
-class _TooLarge(Exception):  # noqa: N818 - never leaves this module
+class _TooLarge(Exception):
     """The answer passed `LARGEST_ANSWER`."""
 
 

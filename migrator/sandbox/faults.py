@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 
-class ConnectionDropped(ConnectionError):  # noqa: N818 - named after what happened
+class ConnectionDropped(ConnectionError):
     """Leaves the WSGI app when no (further) answer must be sent.
 
     `serve` turns it into a reset connection; whoever calls the app in process turns it into the

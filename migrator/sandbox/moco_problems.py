@@ -27,7 +27,7 @@ Problems = dict[str, list[Words | str]]
 """What is wrong with each field; `base` for the record as a whole."""
 
 
-class Invalid(Exception):  # noqa: N818 - it is an answer, not a failure of the program
+class Invalid(Exception):
     """Ends a request with 422."""
 
     def __init__(self, problems: Problems) -> None:

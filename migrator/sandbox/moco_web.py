@@ -27,7 +27,7 @@ _JSON = "application/json; charset=utf-8"
 _T = TypeVar("_T")
 
 
-class Stop(Exception):  # noqa: N818 - it is an answer, not a failure of the program
+class Stop(Exception):
     """Ends a request with this answer."""
 
     def __init__(self, status: int, body: object = None) -> None:

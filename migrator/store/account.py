@@ -75,7 +75,7 @@ def fact(session: Session, name: str) -> str | None:
 def facts_named(session: Session, prefix: str) -> dict[str, str]:
     """Everything learned under names that begin with `prefix`."""
     query = select(Fact.name, Fact.value).where(Fact.name.startswith(prefix, autoescape=True))
-    return dict(session.execute(query).tuples().all())
+    return {row.name: row.value for row in session.execute(query)}
 
 
 def forget(session: Session, name: str) -> None:

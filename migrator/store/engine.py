@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from migrator.errors import DatabaseNotReady, MigratorError, TryAgainLater, UsageError
+from migrator.store.interrupts import undisturbed
 
 # Older versions can corrupt a WAL database that several connections write to (release notes of 3.51.3).
 _WAL_IS_SAFE_SINCE = (3, 51, 3)
@@ -71,7 +72,7 @@ def reading(engine: Engine) -> Iterator[Session]:
         bind = engine.execution_options(mode=Mode.READ)
     else:
         bind = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    with translated(), Session(bind) as session:
+    with undisturbed(), translated(), Session(bind) as session:
         yield session
 
 
@@ -81,7 +82,8 @@ def writing(engine: Engine) -> Iterator[Session]:
 
     Raises `TryAgainLater` when somebody else holds the database for longer than 30 seconds.
     """
-    with translated(), Session(engine.execution_options(mode=Mode.WRITE)) as session, session.begin():
+    bind = engine.execution_options(mode=Mode.WRITE)
+    with undisturbed(), translated(), Session(bind) as session, session.begin():
         yield session
 
 

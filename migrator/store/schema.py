@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, inspect, text
 
@@ -103,9 +103,12 @@ def check(engine: Engine) -> tuple[str, ...]:
 
     with translated(), engine.connect() as connection:
         found = _revision(connection)
-        problems = [] if found == _HEAD else [f"schema {found} instead of {_HEAD}"]
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
-        problems += [f"schema differs: {difference}" for difference in compare_metadata(context, Base.metadata)]
+        if found == _HEAD:
+            context = MigrationContext.configure(connection, opts={"compare_type": True})
+            problems = [f"schema differs: {_in_words(each)}" for each in compare_metadata(context, Base.metadata)]
+        else:
+            # What such a schema lacks is what the upgrade brings; listing it would hide the reason.
+            problems = [f"schema {found} instead of {_HEAD}" if found else f"no schema yet, instead of {_HEAD}"]
         if is_sqlite(engine):
             problems += _file_problems(connection)
     return tuple(problems)
@@ -126,6 +129,15 @@ def known_revisions() -> tuple[str, ...]:
     from alembic.script import ScriptDirectory  # noqa: PLC0415 (half a second)
 
     return tuple(script.revision for script in ScriptDirectory(str(_scripts())).walk_revisions())
+
+
+def _in_words(difference: Any) -> str:  # Alembic's tuples: a word, then names, tables and columns; or a list of these
+    """What an upgrade would do about a difference, such as "add index ix_work_order"."""
+    if isinstance(difference, list):
+        return "; ".join(map(_in_words, difference))
+    word, *parts = difference
+    names = [part if isinstance(part, str) else getattr(part, "name", None) for part in parts]
+    return " ".join([word.replace("_", " "), *filter(None, names)])
 
 
 def _unknown(found: str) -> DatabaseNotReady:

@@ -10,7 +10,6 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from types import FrameType
 from typing import TYPE_CHECKING
 
 import migrator
@@ -18,6 +17,7 @@ from migrator.app.answer import Answer
 from migrator.app.cli import output
 from migrator.app.cli.options import GlobalOptions, extract, wants_json
 from migrator.errors import ExitCode, MigratorError
+from migrator.store.interrupts import interrupt
 
 if TYPE_CHECKING:
     import typer
@@ -37,7 +37,7 @@ def run(arguments: Sequence[str] | None = None, commands: Callable[[], typer.Typ
         text = f"migrator {migrator.__version__}"
         return output.emit(Answer(text, version, ExitCode.DONE), as_json=as_json)
     try:
-        with _terminated_like_interrupted():
+        with _stopped_by_signals():
             return _carry_out(options, rest, commands)
     except KeyboardInterrupt:
         return output.interrupted(as_json=as_json)
@@ -82,17 +82,14 @@ def _path_of(error: typer.TyperException) -> str:
 
 
 @contextmanager
-def _terminated_like_interrupted() -> Iterator[None]:
-    """Let SIGTERM stop a command as Ctrl-C does; only the main thread may say so."""
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
+def _stopped_by_signals() -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM stop a command, between its transactions; only the main thread may say so."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGTERM, stop)
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,58 @@
+"""`python -m tests.bench [--small]`: memory and speed of read, plan and apply at two sizes of an export.
+
+Memory must not grow with the number of records; the last column says how much it does. Seconds are those of this
+machine and of a simulated MOCO without a rate limit: the real one allows about one request per second.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.bench.measure import COMMANDS, Cost, migrate
+
+FULL = (10_000, 200_000)
+SMALL = (2_000, 20_000)
+
+
+def main() -> None:
+    """Measure both sizes and print one table."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--small", action="store_true", help=f"{SMALL[0]:,} and {SMALL[1]:,} records, for a quick look")
+    few, many = SMALL if parser.parse_args().small else FULL
+    # A pipe counts as 80 columns, too few for the headings.
+    console = Console(width=max(Console().width, 100))
+    costs: dict[int, dict[str, Cost]] = {}
+    for records in (few, many):
+        console.print(f"migrating {records:,} records …")
+        with tempfile.TemporaryDirectory(prefix="migrator-bench-") as folder:
+            costs[records] = migrate(Path(folder), records)
+    console.print(_table(few, many, costs))
+
+
+def _table(few: int, many: int, costs: dict[int, dict[str, Cost]]) -> Table:
+    table = Table("command", title="memory and speed")
+    for records in (few, many):
+        for heading in ("seconds", "records/s", "peak MB"):
+            table.add_column(f"{heading}\n{records:,}", justify="right")
+    table.add_column(f"peak ratio\n{many // few}-fold", justify="right")
+    for name in COMMANDS:
+        cells = [name]
+        for records in (few, many):
+            cost = costs[records][name]
+            cells += [
+                f"{cost.seconds:,.1f}",
+                f"{records / cost.seconds:,.0f}",
+                f"{cost.peak_kilobytes / 1024:,.0f}",
+            ]
+        ratio = costs[many][name].peak_kilobytes / costs[few][name].peak_kilobytes
+        table.add_row(*cells, f"{ratio:.2f}")
+    return table
+
+
+if __name__ == "__main__":
+    main()
