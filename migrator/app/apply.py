@@ -55,8 +55,9 @@ def apply_plan(place: Workplace, words: ApplyWords) -> Answer:
                 with writing(place.engine) as session:
                     work.drop_unfinished(session, run_id)
             book = _decide_again(place, plan, carrier)
-            stop = carry_out(carrier, limits)
-            outcome = finish(carrier, book, Selection.from_json(plan.selection), limits, stop, "apply")
+            selection = Selection.from_json(plan.selection)
+            stop = carry_out(carrier, book, selection, limits)
+            outcome = finish(carrier, book, selection, limits, stop, "apply")
             if outcome.complete:
                 with writing(place.engine) as session:
                     plans.set_status(session, plan.id, PlanStatus.APPLIED, apply_run=run_id)

@@ -187,17 +187,21 @@ class WorkBook:
             case Keep(reason=KeepReason.EDITED_IN_TARGET):
                 self.ledger.extras[Extra.EDITED_IN_TARGET] += 1
 
-    def close(self, *, rejects: Iterable[int]) -> Ledger:
-        """The books of the whole run: what was final at once, what was carried out, and unstaged rejects."""
+    def books(self, *, rejects: Iterable[int]) -> Ledger:
+        """The books as they stand: what was final at once, the queue by word, and unstaged rejects."""
+        books = Ledger()
+        books.extras.update(self.ledger.extras)
+        for word in Word:
+            books.count(word, self.ledger.seconds(word), self.ledger.records(word))
         with reading(self.place.engine) as session:
-            done = work.words(session, self.run_id)
+            queued = work.words(session, self.run_id)
             withdrawn = work.count_done(session, self.run_id, "withdraw", Word.SKIPPED)
-        for word, (records, seconds) in done.items():
-            self.ledger.count(word or Word.PENDING, seconds, records)
+        for queued_word, (records, seconds) in queued.items():
+            books.count(queued_word or Word.PENDING, seconds, records)
         for rejected in rejects:
-            self.ledger.count(Word.REJECTED, rejected)
-        self.ledger.extras[Extra.WITHDRAWN] += withdrawn
-        return self.ledger
+            books.count(Word.REJECTED, rejected)
+        books.extras[Extra.WITHDRAWN] += withdrawn
+        return books
 
 
 def _is_second_half(each: Decided, action: Action, planned: dict[SourceId, PlannedAction] | None) -> bool:

@@ -41,11 +41,14 @@ class Outcome:
     complete: bool
 
 
-def carry_out(carrier: Carrier, limits: Limits) -> MigratorError | None:
+def carry_out(carrier: Carrier, book: WorkBook, selection: Selection, limits: Limits) -> MigratorError | None:
     """Everything that a run writes: what records need first, then changes, then creates.
+
+    Raises `BooksDoNotBalance` before anything is written when a record got lost on the way into the queue.
 
     Gives the error that ended it early, if one did: what was not reached stays pending, and the books say so.
     """
+    balanced_books(carrier, book, selection)
     trouble = Trouble()
     try:
         create_needed(carrier, trouble)
@@ -72,7 +75,7 @@ def finish(
     """
     place = carrier.place
     _mark_unsettled(carrier)
-    ledger = _close_books(carrier, book, selection)
+    ledger = balanced_books(carrier, book, selection)
     _fill_inbox(carrier, selection, stop)
     with reading(place.engine) as session:
         waiting = {kind.value: count for kind, count in inbox.open_count(session).items()}
@@ -118,13 +121,16 @@ def _mark_unsettled(carrier: Carrier) -> None:
         work.finish_work(session, carrier.run_id, ids, Word.UNCLEAR, reason=HoldReason.UNSETTLED.value)
 
 
-def _close_books(carrier: Carrier, book: WorkBook, selection: Selection) -> Ledger:
-    """Every record of the selection in one final word, checked against an independent count of the source."""
+def balanced_books(carrier: Carrier, book: WorkBook, selection: Selection) -> Ledger:
+    """Every record of the selection in one word, checked against an independent count of the source.
+
+    Raises `BooksDoNotBalance` when a record or second is unaccounted for; called before anything is written, too.
+    """
     with reading(carrier.place.engine) as session:
         records, seconds = count_selected(session, selection)
         rejects = [each.seconds for each in source.unstaged_rejects(session)] if selection.is_whole else []
         expenses = totals.count_expenses(session)
-    ledger = book.close(rejects=rejects)
+    ledger = book.books(rejects=rejects)
     ledger.extras["expenses_ignored"] = expenses
     ledger.balance(records + len(rejects), seconds + sum(rejects))
     return ledger

@@ -61,7 +61,7 @@ def _prove_some(
         canaries = {canary.marker for canary in links.canary_of(session, person)}
     if canaries:
         listing = scan_markers(reader, [*(each.marker for each in sought), *canaries], priority=Priority.PROOF)
-        entries = [entry for page in listing for entry in page]
+        entries = list({entry.id: entry for page in listing for entry in page}.values())
         trusted = listing.complete and not listing.ignored_filter
         if trusted and any(entry.booking.marker in canaries for entry in entries):
             return Proof(True, _by_marker(entries, sought))
@@ -113,7 +113,7 @@ def _list_days(
 ) -> tuple[list[TargetEntry], bool]:
     try:
         listing: Listing = scan_range(reader, first, last, user_id=person, as_user=as_user, priority=Priority.PROOF)
-        entries = [entry for page in listing for entry in page]
+        entries = list({entry.id: entry for page in listing for entry in page}.values())
     except Forbidden:
         # A person who may not look (or may not be impersonated) tells nothing; the key's own view stands.
         return [], True

@@ -56,7 +56,7 @@ def sync(place: Workplace, words: SyncWords) -> Answer:
             decide_all(place, decider, survey, run_id, selection, book)
             _pass_gates(place, book, words.allow_gates)
             limits = Limits(place.clock)
-            stop = carry_out(carrier, limits)
+            stop = carry_out(carrier, book, selection, limits)
             # What was rejected waits in the inbox; a document that was not wholly readable waits nowhere else.
             unread = ExitCode.NEEDS_A_PERSON if known.document["problems"] else ExitCode.DONE
             answer = finish(carrier, book, selection, limits, stop, "sync", read=unread).answer

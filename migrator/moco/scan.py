@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterator
 from datetime import date, datetime
 
@@ -19,11 +20,32 @@ Pages = Callable[[], Iterator[Page[TargetEntry]]]
 """Reads a list from its first page on, each time it is called."""
 
 
+REMEMBERED = 20_000
+"""Rows a listing remembers to tell repeated ones: a list that moves repeats its neighbours, and memory is bounded."""
+
+
+class _Recent:
+    """The ids of the last rows seen."""
+
+    def __init__(self) -> None:
+        self._ids: OrderedDict[MocoId, None] = OrderedDict()
+
+    def is_new(self, activity_id: MocoId) -> bool:
+        """Whether it is not among them; it is from now on."""
+        if activity_id in self._ids:
+            return False
+        self._ids[activity_id] = None
+        if len(self._ids) > REMEMBERED:
+            self._ids.popitem(last=False)
+        return True
+
+
 class _Reading:
     """One pass over all pages of a list: which rows came, and whether MOCO's own count agrees."""
 
     def __init__(self) -> None:
-        self.ids: set[MocoId] = set()
+        self._recent = _Recent()
+        self._rows = 0
         self._totals: set[int] = set()
 
     def new_rows(self, page: Page[TargetEntry]) -> Iterator[TargetEntry]:
@@ -31,25 +53,26 @@ class _Reading:
         if page.total is not None:
             self._totals.add(page.total)
         for entry in page.rows:
-            if entry.id not in self.ids:
-                self.ids.add(entry.id)
+            if self._recent.is_new(entry.id):
+                self._rows += 1
                 yield entry
 
     @property
     def total(self) -> int:
         """`X-Total` of the last page where it is given and agreed, else the distinct rows received."""
-        return max(self._totals, default=len(self.ids))
+        return max(self._totals, default=self._rows)
 
     @property
     def is_steady(self) -> bool:
         """Whether every page gave the same total, and as many distinct rows came."""
-        return self._totals <= {len(self.ids)}
+        return self._totals <= {self._rows}
 
 
 class Listing:
-    """Activities in batches of at most a page, each activity once; the attributes hold after the last batch.
+    """Activities in batches of at most a page; the attributes hold after the last batch.
 
-    A list that moved while it was read is read a second time, and only rows not given out yet are added.
+    A list that moved while it was read is read a second time. An activity comes once, unless the list is longer
+    than `REMEMBERED`: then the second reading may give it again.
     """
 
     complete: bool
@@ -78,15 +101,14 @@ class Listing:
 
     def __iter__(self) -> Iterator[tuple[TargetEntry, ...]]:
         self._forget()
-        given: set[MocoId] = set()
+        given = _Recent()
         for _ in range(_READINGS):
             reading = _Reading()
             for page in self._read():
                 rows = tuple(reading.new_rows(page))
                 matching = tuple(entry for entry in rows if self._matches(entry))
                 self.ignored_filter |= len(matching) < len(rows)
-                fresh = tuple(entry for entry in matching if entry.id not in given)
-                given.update(entry.id for entry in fresh)
+                fresh = tuple(entry for entry in matching if given.is_new(entry.id))
                 self.total_rows = reading.total
                 if fresh:
                     yield fresh

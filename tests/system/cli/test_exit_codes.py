@@ -205,6 +205,7 @@ def test_a_record_that_gets_lost_on_the_way_unbalances_the_books(stage: Stage) -
     assert done.error["message"].startswith("the books do not balance: 60 records of 296,424 seconds were read, ")
     assert "8 records missing and 43,200 seconds missing" in done.error["message"]
     assert "nothing more is written" in done.error["hint"]
+    assert not stage.sandbox.activities
     latest = stage.prepare("runs", "show", "--json").document
     assert (latest["kind"], latest["run_exit_code"]) == ("apply", 6)
 
