@@ -24,7 +24,7 @@ REMEMBERED = 20_000
 """Rows a listing remembers to tell repeated ones: a list that moves repeats its neighbours, and memory is bounded."""
 
 
-class _Recent:
+class Recent:
     """The ids of the last rows seen."""
 
     def __init__(self) -> None:
@@ -44,7 +44,7 @@ class _Reading:
     """One pass over all pages of a list: which rows came, and whether MOCO's own count agrees."""
 
     def __init__(self) -> None:
-        self._recent = _Recent()
+        self._recent = Recent()
         self._rows = 0
         self._totals: set[int] = set()
 
@@ -101,7 +101,7 @@ class Listing:
 
     def __iter__(self) -> Iterator[tuple[TargetEntry, ...]]:
         self._forget()
-        given = _Recent()
+        given = Recent()
         for _ in range(_READINGS):
             reading = _Reading()
             for page in self._read():
