@@ -1,4 +1,4 @@
-"""The words that keys of the configuration choose from."""
+"""The words that keys of the configuration choose from, where the core has no such choice of its own."""
 
 from __future__ import annotations
 
@@ -12,14 +12,6 @@ class Generation(StrEnum):
     TWO = "2"
     THREE = "3"
     FIVE = "5"
-
-
-class TaskStrategy(StrEnum):
-    """How a time record finds its MOCO task."""
-
-    SINGLE = "single"
-    PER_TASK = "per_task"
-    PER_JOB_TYPE = "per_job_type"
 
 
 class Creatable(StrEnum):
@@ -38,27 +30,6 @@ class ContractsAfter(StrEnum):
     DEACTIVATE = "deactivate"
 
 
-class Rounding(StrEnum):
-    """0.17 h is 612 s exactly, or 600 s in whole minutes."""
-
-    EXACT = "exact"
-    MINUTE = "minute"
-
-
-class DescriptionForm(StrEnum):
-    """Whether the name of the task leads the description."""
-
-    PARENT_AND_BODY = "parent_and_body"
-    BODY = "body"
-
-
-class ZeroDuration(StrEnum):
-    """What becomes of records without any time."""
-
-    SKIP = "skip"
-    KEEP = "keep"
-
-
 class PendingPayment(StrEnum):
     """What ActiveCollab's status 2 means here."""
 
@@ -74,25 +45,11 @@ class Billed(StrEnum):
     BILLABLE = "billable"
 
 
-class SourceDeleted(StrEnum):
-    """What a proven deletion in ActiveCollab does in MOCO."""
-
-    REPORT = "report"
-    DELETE = "delete"
-
-
 class InactivePeople(StrEnum):
     """What happens when MOCO refuses a deactivated person."""
 
     HOLD = "hold"
     REACTIVATE = "reactivate"
-
-
-class ArchivedProjects(StrEnum):
-    """What happens when MOCO refuses an archived project."""
-
-    HOLD = "hold"
-    REOPEN = "reopen"
 
 
 class RoundingInMoco(StrEnum):

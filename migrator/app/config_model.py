@@ -11,19 +11,13 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 from migrator.app.config_choices import (
-    ArchivedProjects,
     Billed,
     ContractsAfter,
     Creatable,
-    DescriptionForm,
     Generation,
     InactivePeople,
     PendingPayment,
-    Rounding,
     RoundingInMoco,
-    SourceDeleted,
-    TaskStrategy,
-    ZeroDuration,
 )
 from migrator.app.config_types import (
     Clock,
@@ -42,6 +36,9 @@ from migrator.app.config_types import (
     ZoneName,
 )
 from migrator.app.secret import Secret
+from migrator.core.duration import Rounding
+from migrator.core.policy import ArchivedProjects, DescriptionStyle, TaskStrategy, ZeroDuration
+from migrator.core.record import SourceDeleted
 
 EXAMPLE_MOCO_URL = "https://example.mocoapp.com"
 """The default of `moco.url`: shows the form, names nobody's account."""
@@ -115,7 +112,7 @@ class Scope(Section):
 
 class Policy(Section):
     rounding: Annotated[Rounding, Field(strict=False)] = Rounding.EXACT
-    description: Annotated[DescriptionForm, Field(strict=False)] = DescriptionForm.PARENT_AND_BODY
+    description: Annotated[DescriptionStyle, Field(strict=False)] = DescriptionStyle.PARENT_AND_BODY
     empty_description: str = Field(default="(no description)", min_length=1, max_length=500)
     min_description: int = Field(default=0, ge=0, le=500)
     zero_duration: Annotated[ZeroDuration, Field(strict=False)] = ZeroDuration.SKIP

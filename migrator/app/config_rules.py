@@ -10,7 +10,6 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from migrator.app.config_choices import (
-    ArchivedProjects,
     Creatable,
     Generation,
     InactivePeople,
@@ -32,6 +31,7 @@ from migrator.app.config_model import (
     key_names,
 )
 from migrator.app.config_show import as_toml
+from migrator.core.policy import ArchivedProjects
 
 
 @dataclass(frozen=True, slots=True)

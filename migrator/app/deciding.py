@@ -8,18 +8,18 @@ from typing import Protocol
 
 from migrator.app import obstacles
 from migrator.app.config import Config
+from migrator.app.config_choices import Creatable
 from migrator.app.obstacles import Obstacles
 from migrator.app.survey import Candidates, Survey
 from migrator.app.wiring import Workplace
 from migrator.core.actions import Action, Hold, HoldReason
 from migrator.core.decide import decide
-from migrator.core.duration import Rounding
 from migrator.core.mapping import MapAction, MapKind, Mapping, SourceMasters, TargetMasters
 from migrator.core.matching import effective, exact_matches
 from migrator.core.model import Key, MocoId, TimeEntry
 from migrator.core.plan import Labels, payload_digest
-from migrator.core.policy import DescriptionStyle, Policy, Scope, TaskStrategy, ZeroDuration
-from migrator.core.record import Deletion, Memory, Rules, Source, SourceDeleted, Target
+from migrator.core.policy import Policy, Scope
+from migrator.core.record import Deletion, Memory, Rules, Source, Target
 from migrator.core.resolve import Resolver
 from migrator.core.wanted import LeftOut, Unmapped, Wanted
 from migrator.store import mapping as stored_mapping
@@ -156,22 +156,22 @@ def load_decider(place: Workplace, there: TargetMasters) -> Decider:
     mapping = effective(
         explicit, exact_matches(known, there, explicit.rows.values()), accept_exact=config.mapping.accept_exact
     )
-    rules = Rules(SourceDeleted(config.policy.source_deleted.value), place.clock.today())
+    rules = Rules(config.policy.source_deleted, place.clock.today())
     return Decider(config, mapping, known, there, rules, known_obstacles)
 
 
 def policy_of(config: Config) -> Policy:
     """The configuration in the core's words."""
     return Policy(
-        rounding=Rounding(config.policy.rounding.value),
-        task_strategy=TaskStrategy(config.mapping.task_strategy.value),
+        rounding=config.policy.rounding,
+        task_strategy=config.mapping.task_strategy,
         default_task=config.mapping.default_task,
-        create_tasks="tasks" in {each.value for each in config.mapping.create},
-        create_contracts="contracts" in {each.value for each in config.mapping.create},
-        description=DescriptionStyle(config.policy.description.value),
+        create_tasks=Creatable.TASKS in config.mapping.create,
+        create_contracts=Creatable.CONTRACTS in config.mapping.create,
+        description=config.policy.description,
         empty_description=config.policy.empty_description,
         min_description=config.policy.min_description,
-        zero_duration=ZeroDuration(config.policy.zero_duration.value),
+        zero_duration=config.policy.zero_duration,
         tag=config.policy.tag,
         scope=Scope(
             from_day=config.scope.from_,

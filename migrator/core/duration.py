@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from decimal import ROUND_HALF_UP, Context, Decimal
-from enum import Enum
+from enum import StrEnum
 
 from migrator.core.model import Seconds
 
@@ -29,7 +29,7 @@ class HoursError(ValueError):
         self.expected = expected
 
 
-class Rounding(Enum):
+class Rounding(StrEnum):
     """What becomes of a duration before it is sent."""
 
     EXACT = "exact"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from enum import Enum
+from enum import StrEnum
 
 from migrator.core.duration import Rounding
 
 
-class TaskStrategy(Enum):
+class TaskStrategy(StrEnum):
     """Which MOCO task a record lands on when no mapping row names one."""
 
     SINGLE = "single"
@@ -17,21 +17,21 @@ class TaskStrategy(Enum):
     PER_JOB_TYPE = "per_job_type"
 
 
-class DescriptionStyle(Enum):
+class DescriptionStyle(StrEnum):
     """Whether the ticket's name stands before the text."""
 
     PARENT_AND_BODY = "parent_and_body"
     BODY = "body"
 
 
-class ZeroDuration(Enum):
+class ZeroDuration(StrEnum):
     """What becomes of a record without duration."""
 
     SKIP = "skip"
     KEEP = "keep"
 
 
-class ArchivedProjects(Enum):
+class ArchivedProjects(StrEnum):
     """What becomes of a record whose MOCO project is archived."""
 
     HOLD = "hold"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import Enum
+from enum import Enum, StrEnum
 
 from migrator.core.fingerprint import VERSION
 from migrator.core.model import Billing, Booking, Key, MocoId, Seconds, TargetEntry
@@ -23,7 +23,7 @@ class Deletion(Enum):
     PROVED = "proved"
 
 
-class SourceDeleted(Enum):
+class SourceDeleted(StrEnum):
     """What a proved deletion in ActiveCollab does to its activity in MOCO."""
 
     REPORT = "report"

@@ -11,7 +11,6 @@ from random import Random
 
 import pytest
 
-from migrator.app.config_choices import Rounding, TaskStrategy
 from migrator.app.config_model import Mapping as MappingSection
 from migrator.app.config_model import Policy, Scope
 from migrator.app.deciding import policy_of
@@ -19,8 +18,10 @@ from migrator.app.map_cover import Cover, in_force, measure
 from migrator.app.map_sides import Sides, load_sides
 from migrator.app.wiring import Workplace
 from migrator.core.actions import SkipReason
+from migrator.core.duration import Rounding
 from migrator.core.mapping import MapAction, MapKind, Mapping, MapRow
 from migrator.core.model import MocoId, SourceId, TimeEntry
+from migrator.core.policy import TaskStrategy
 from migrator.core.resolve import LeftOut, Resolver, Unmapped, Wanted
 from migrator.store.engine import reading
 from migrator.store.merge import pages
