@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections import Counter
 from collections.abc import Callable
@@ -80,6 +81,7 @@ def _end(stage: Stage, story: Story, hours: list[tuple[str, int, int]]) -> None:
     story.part("Next")
     story.facts(
         [
+            *_where_the_program_is(),
             ("look around", f"cd {stage.folder}"),
             ("", "migrator status; migrator inbox list; migrator runs list"),
             ("a MOCO to play with", "migrator sandbox"),
@@ -87,6 +89,13 @@ def _end(stage: Stage, story: Story, hours: list[tuple[str, int, int]]) -> None:
             ("all commands", "migrator --help"),
         ]
     )
+
+
+def _where_the_program_is() -> list[tuple[str, str]]:
+    """How to call the program where the shell does not find it by its name, as after `make demo`."""
+    if shutil.which("migrator"):
+        return []
+    return [("here, migrator is", str(Path(sys.argv[0]).absolute()))]
 
 
 def _hours_by_person(stage: Stage) -> list[tuple[str, int, int]]:

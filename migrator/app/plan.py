@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from migrator.app.answer import Answer
 from migrator.app.books import PlanBook
 from migrator.app.config import policy_digest
+from migrator.app.config_choices import PendingPayment
 from migrator.app.deciding import decide_all, load_decider
 from migrator.app.plan_text import plan_text
 from migrator.app.runs import ended, started
@@ -59,6 +60,9 @@ def make_plan(place: Workplace, words: SelectionWords, *, detailed_exitcode: boo
         survey.check_people(decider.people())
         book = PlanBook(place, decider, plan_id)
         decide_all(place, decider, survey, run_id, selection, book)
+        if place.config.policy.pending_payment is not PendingPayment.UNDECIDED:
+            # A person decided what they are, so there is nothing to warn about.
+            book.totals.pending_payment.clear()
         if selection.is_whole:
             _add_rejects(place, book)
         ledger = _ledger(book.totals)
