@@ -1,0 +1,49 @@
+"""Every table, typed; seen only inside `store`.
+
+Times are UTC. Ids given by ActiveCollab or MOCO are 64-bit. Names of constraints follow one convention: an
+unnamed constraint cannot be changed on SQLite.
+"""
+
+from __future__ import annotations
+
+from migrator.store.tables.accounts import Account, Fact, Lease, RequestSlot, Run
+from migrator.store.tables.base import NAMING, Base, Utc, utc
+from migrator.store.tables.memory import InboxItem, Intent, LinkRow, Plan, PlanAction, RefusalRow, UndoneRow, WorkRow
+from migrator.store.tables.source import (
+    MappingRow,
+    MappingVersion,
+    SourceDocument,
+    SourceMaster,
+    SourceRecord,
+    SourceReject,
+)
+from migrator.store.tables.target import Scan, TargetActivity, TargetMaster
+
+__all__ = [
+    "NAMING",
+    "Account",
+    "Base",
+    "Fact",
+    "InboxItem",
+    "Intent",
+    "Lease",
+    "LinkRow",
+    "MappingRow",
+    "MappingVersion",
+    "Plan",
+    "PlanAction",
+    "RefusalRow",
+    "RequestSlot",
+    "Run",
+    "Scan",
+    "SourceDocument",
+    "SourceMaster",
+    "SourceRecord",
+    "SourceReject",
+    "TargetActivity",
+    "TargetMaster",
+    "UndoneRow",
+    "Utc",
+    "WorkRow",
+    "utc",
+]

@@ -1,0 +1,124 @@
+"""What was read from ActiveCollab, and the mapping that people approved."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from migrator.store.tables.base import Base
+
+
+class SourceRecord(Base):
+    """The newest copy of one time record."""
+
+    __tablename__ = "source_records"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    user_id: Mapped[int | None]
+    project_id: Mapped[int]
+    day: Mapped[date]
+    seconds: Mapped[int]
+    billing: Mapped[int]
+    text: Mapped[str]
+    parent_kind: Mapped[str] = mapped_column(String(10))
+    parent_id: Mapped[int | None]
+    job_type_id: Mapped[int | None]
+    hours_raw: Mapped[str]
+    billing_raw: Mapped[str]
+    worker_name: Mapped[str]
+    worker_email: Mapped[str]
+    permalink: Mapped[str]
+    private: Mapped[bool]
+    trashed: Mapped[bool]
+    state_raw: Mapped[str]
+    created_on: Mapped[datetime | None]
+    updated_on: Mapped[datetime | None]
+    version: Mapped[int | None]
+    milestone_id: Mapped[int | None]
+    content_hash: Mapped[str] = mapped_column(String(32))
+    document: Mapped[str]
+    line: Mapped[int]
+    fragment_hash: Mapped[str]
+    warnings: Mapped[str] = mapped_column(default="")
+    read_run: Mapped[int]
+    """The run that read this copy last."""
+    changed_run: Mapped[int]
+    """The run in which its content last became what it is."""
+    rejected: Mapped[str] = mapped_column(default="")
+    """The message of the newest copy when that one was rejected; empty otherwise."""
+    __table_args__ = (Index(None, "day"), Index(None, "user_id", "day"))
+
+
+class SourceReject(Base):
+    """A copy of a record that could not be used, the latest reading of its document."""
+
+    __tablename__ = "source_rejects"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    source_id: Mapped[int | None] = mapped_column(index=True)
+    document: Mapped[str] = mapped_column(index=True)
+    line: Mapped[int]
+    field: Mapped[str]
+    value: Mapped[str]
+    expected: Mapped[str]
+    message: Mapped[str]
+    seconds: Mapped[int]
+    updated_on: Mapped[datetime | None]
+    version: Mapped[int | None]
+    """Its age, where readable: a newer good copy outdates it."""
+    read_run: Mapped[int]
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+
+class SourceDocument(Base):
+    """A document that was read, with what was found in it; `problem` is empty when it was read whole."""
+
+    __tablename__ = "source_documents"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    read_run: Mapped[int]
+    entries: Mapped[int]
+    rejects: Mapped[int]
+    expenses: Mapped[int]
+    problem: Mapped[str] = mapped_column(default="")
+
+
+class SourceMaster(Base):
+    """A person, company, project, task or job type of ActiveCollab; which fields count depends on `kind`."""
+
+    __tablename__ = "source_masters"
+    kind: Mapped[str] = mapped_column(String(10), primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(default="")
+    email: Mapped[str] = mapped_column(default="")
+    identifier: Mapped[str] = mapped_column(default="")
+    company_id: Mapped[int | None]
+    project_id: Mapped[int | None]
+    leader_id: Mapped[int | None]
+    number: Mapped[int | None]
+    permalink: Mapped[str] = mapped_column(default="")
+    archived: Mapped[bool] = mapped_column(default=False)
+
+
+class MappingVersion(Base):
+    """One applied mapping; the highest id is in force."""
+
+    __tablename__ = "mapping_versions"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    created_at: Mapped[datetime]
+    origin: Mapped[str]
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+
+class MappingRow(Base):
+    """What one person, company, project, task or job type of the source becomes, as a person decided."""
+
+    __tablename__ = "mapping_rows"
+    version_id: Mapped[int] = mapped_column(ForeignKey("mapping_versions.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(10), primary_key=True)
+    source_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    action: Mapped[str] = mapped_column(String(10))
+    target_id: Mapped[int | None]
+    cutover: Mapped[date | None]
+    note: Mapped[str] = mapped_column(default="")
+    currency: Mapped[str] = mapped_column(default="")
+    leader: Mapped[str] = mapped_column(default="")
