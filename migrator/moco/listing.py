@@ -67,10 +67,13 @@ def header_count(headers: Mapping[str, str], name: str) -> int | None:
 def turn_page(rows: tuple[object, ...], number: int, received: int, headers: Mapping[str, str]) -> Page[object]:
     """The page in an answer; `received` counts the rows of this page and all before it.
 
-    The last page is the one without `rel="next"`, unless it is full and `X-Total` knows of more rows.
+    The last page is the one without `rel="next"`, unless it is full and `X-Total` knows of more rows. Where an
+    answer says nothing of pages (neither `Link` nor `X-Total`), a page of exactly the size asked for is not taken
+    for the last: rows that were not read would be taken for absent.
     """
     total = header_count(headers, "x-total")
-    full = len(rows) >= (header_count(headers, "x-per-page") or PER_PAGE)
+    size = header_count(headers, "x-per-page") or PER_PAGE
     more = _NEXT.search(headers.get("link", "")) is not None
-    owed = full and total is not None and total > received
-    return Page(rows, number, total, is_last=not rows or not (more or owed))
+    owed = total is not None and total > received and len(rows) >= size
+    untold = total is None and "link" not in headers and len(rows) == size
+    return Page(rows, number, total, is_last=not rows or not (more or owed or untold))

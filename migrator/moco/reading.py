@@ -171,15 +171,17 @@ class MocoReader:
     ) -> Iterator[Page[object]]:
         """The pages of any list; every address is built here, `Link` only tells whether there is one more."""
         endpoint, received, number = f"GET {path}", 0, 1
-        before: tuple[object, ...] = ()
+        before: Page[object] = Page((), 0, None, is_last=False)
         while True:
             asked = {**params, "page": str(number), "per_page": str(PER_PAGE)}
             reply = self._get(path, asked, as_user, priority)
             rows = answers.rows_of(_json_of(reply, path), endpoint)
-            if rows and rows == before:
+            if rows and rows == before.rows:
+                if before.total is None:
+                    return  # a list without pages, which is as long as a page by chance
                 raise AnswerError(endpoint, f"page {number} to differ from the page before it")
-            received, before = received + len(rows), rows
-            page = turn_page(rows, number, received, reply.headers)
+            received += len(rows)
+            before = page = turn_page(rows, number, received, reply.headers)
             yield page
             if page.is_last:
                 return

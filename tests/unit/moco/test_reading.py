@@ -102,6 +102,18 @@ def test_a_list_without_any_paging_is_one_page_however_long() -> None:
     assert len(list(rows_of(rig.reader))) == 230
 
 
+@pytest.mark.parametrize(("count", "pages"), [(99, 1), (100, 2), (250, 3)])
+def test_pages_that_say_nothing_of_pages_are_turned_until_one_is_short(count: int, pages: int) -> None:
+    rig = Rig(lambda path, query: Given(page_of(numbered(count), query).body))
+    assert len(list(rows_of(rig.reader))) == count
+    assert len(rig.lister.pages_asked) == pages
+
+
+def test_a_list_without_pages_that_is_as_long_as_one_by_chance_is_read_once() -> None:
+    rig = Rig(lambda path, query: Given(numbered(100)))
+    assert len(list(rows_of(rig.reader))) == 100
+
+
 def test_a_server_that_pages_smaller_is_followed() -> None:
     rig = Rig(lambda path, query: page_of(numbered(120), query, per_page=50))
     assert len(list(rows_of(rig.reader))) == 120
