@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from migrator.app.wiring import Workplace
 from migrator.core.model import MocoId, TargetEntry
@@ -18,6 +18,9 @@ from migrator.moco.pacing import Priority
 from migrator.moco.scan import Listing, scan_markers, scan_range
 from migrator.store import links
 from migrator.store.engine import reading
+
+SAMPLE = 3
+"""Known activities that a list does not show and that are asked for by their own address."""
 
 ASKED_AT_ONCE = 97
 """Markers of one question; up to three canaries ride with them, and MOCO takes 100."""
@@ -74,19 +77,38 @@ def _prove_by_days(
     first, last = min(each.day for each in sought), max(each.day for each in sought)
     entries, complete = _list_days(reader, first, last, person, as_user=None)
     with reading(place.engine) as session:
-        known = links.markers_between(session, person, first, last)
+        known = links.linked_between(session, person, first, last, before=_long_enough_ago(place))
         anything_known = links.any_link(session) is not None
-    if known and not known & {entry.booking.marker for entry in entries}:
+    seen = {entry.booking.marker for entry in entries}
+    if known and not known.keys() & seen:
         # The key does not see what is known to be there; perhaps the person does.
         own, own_complete = _list_days(reader, first, last, person, as_user=person)
-        visible = bool(known & {entry.booking.marker for entry in own})
+        visible = bool(known.keys() & {entry.booking.marker for entry in own})
         return Proof(own_complete and visible, _by_marker(own, sought), own)
-    if not known:
+    if known:
+        hidden = [activity_id for marker, activity_id in known.items() if marker not in seen]
+        complete = complete and not _any_exists(reader, person, hidden[:SAMPLE], first, last)
+    else:
         own, own_complete = _list_days(reader, first, last, person, as_user=person)
         entries, complete = _joined(entries, own), complete and own_complete
         if not anything_known and not _by_marker(entries, sought):
             entries, complete = _list_twice(place, reader, first, last, entries, complete, settle_seconds)
     return Proof(complete, _by_marker(entries, sought), entries)
+
+
+def _long_enough_ago(place: Workplace) -> datetime:
+    """What was linked before this moment must show in every list; a list may lag behind what is younger."""
+    moco = place.config.moco
+    return place.clock.now() - timedelta(seconds=moco.timeout_seconds + moco.settle_seconds)
+
+
+def _any_exists(reader: MocoReader, person: MocoId, hidden: Sequence[MocoId], first: date, last: date) -> bool:
+    """Whether MOCO has what its list should have shown: then the list is not whole, whatever it says."""
+    for activity_id in hidden:
+        entry = reader.fetch_activity(activity_id, priority=Priority.PROOF)
+        if entry and entry.booking.user_id == person and first <= entry.booking.day <= last:
+            return True
+    return False
 
 
 def _list_twice(

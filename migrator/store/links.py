@@ -182,14 +182,20 @@ def _saved(row: LinkRow) -> SavedLink:
     return SavedLink(SourceId(row.source_id), link, row.run_id, row.linked_at, row.gone)
 
 
-def markers_between(session: Session, user_id: MocoId, first: date, last: date) -> frozenset[str]:
-    """The markers of a person's linked activities on some days (inclusive), as MOCO last showed them."""
+def linked_between(session: Session, user_id: MocoId, first: date, last: date, before: datetime) -> dict[str, MocoId]:
+    """A person's activities on some days (inclusive) that were linked before a moment, oldest first, by marker."""
     query = (
-        select(TargetActivity.marker)
+        select(TargetActivity.marker, TargetActivity.id)
         .join(LinkRow, LinkRow.activity_id == TargetActivity.id)
-        .where(LinkRow.user_id == user_id, LinkRow.gone.is_(False), TargetActivity.day.between(first, last))
+        .where(
+            LinkRow.user_id == user_id,
+            LinkRow.gone.is_(False),
+            LinkRow.linked_at <= before,
+            TargetActivity.day.between(first, last),
+        )
+        .order_by(LinkRow.linked_at, LinkRow.source_id)
     )
-    return frozenset(session.scalars(query))
+    return {marker: MocoId(activity_id) for marker, activity_id in session.execute(query)}
 
 
 def without_activity(session: Session, after: int = 0, size: int = 100) -> dict[SourceId, MocoId]:
