@@ -117,16 +117,6 @@ def mark_disregarded(session: Session, source_ids: Collection[SourceId], disrega
         session.execute(update(LinkRow).where(LinkRow.source_id.in_(page)).values(disregarded=disregarded))
 
 
-def rebase(session: Session, source_id: SourceId, booking: Booking) -> None:
-    """Remember `booking` as what both sides agree on now."""
-    text = canonical(booking)
-    session.execute(
-        update(LinkRow)
-        .where(LinkRow.source_id == source_id)
-        .values(sent=text, answered=text, version=VERSION, user_id=booking.user_id)
-    )
-
-
 def count_links(session: Session) -> int:
     """How many records are linked."""
     return session.scalar(select(func.count()).select_from(LinkRow)) or 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import delete, distinct, func, select
@@ -16,7 +15,6 @@ from migrator.store.target_masters import TargetKind, add_masters, load_target_m
 
 __all__ = [
     "RANGE",
-    "SavedScan",
     "TargetKind",
     "add_masters",
     "begin_scan",
@@ -28,7 +26,6 @@ __all__ = [
     "forget",
     "has_entries",
     "last_look",
-    "last_scan",
     "load_target_masters",
     "marked_days",
     "orphan_markers",
@@ -38,21 +35,6 @@ __all__ = [
 
 RANGE = "range"
 """The kind of a scan that lists everything between two days."""
-
-
-@dataclass(frozen=True, slots=True)
-class SavedScan:
-    """A listing of the target; the days are None when it was not bound to days."""
-
-    id: int
-    run_id: int
-    kind: str
-    started_at: datetime
-    day_from: date | None
-    day_to: date | None
-    rows: int
-    pages: int
-    complete: bool
 
 
 def begin_scan(
@@ -104,25 +86,6 @@ def finish_scan(session: Session, scan_id: int, *, rows: int, pages: int, comple
     gone = session.scalar(select(func.count()).where(*not_shown)) or 0
     session.execute(delete(TargetActivity).where(*not_shown).execution_options(synchronize_session=False))
     return gone
-
-
-def last_scan(session: Session, kind: str) -> SavedScan | None:
-    """The newest complete listing of its kind."""
-    query = select(Scan).where(Scan.kind == kind, Scan.complete).order_by(Scan.id.desc()).limit(1)
-    scan = session.scalars(query).first()
-    if scan is None:
-        return None
-    return SavedScan(
-        id=scan.id,
-        run_id=scan.run_id,
-        kind=scan.kind,
-        started_at=scan.started_at,
-        day_from=scan.day_from,
-        day_to=scan.day_to,
-        rows=scan.rows,
-        pages=scan.pages,
-        complete=scan.complete,
-    )
 
 
 def entries_marked(session: Session, source_ids: Collection[SourceId]) -> dict[SourceId, tuple[TargetEntry, ...]]:

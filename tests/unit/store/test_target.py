@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from sqlalchemy import Engine
@@ -25,13 +26,13 @@ from migrator.store.target import (
     entries_marked,
     finish_scan,
     forget,
-    last_scan,
+    last_look,
     load_target_masters,
     orphan_markers,
     save_masters,
     store_entries,
 )
-from tests.unit.store.builders import INSTANCE, WHEN, a_booking, a_time_entry, an_activity, found
+from tests.unit.store.builders import INSTANCE, WHEN, a_booking, a_time_entry, an_activity, found, when
 
 JANUARY = date(2020, 1, 1), date(2020, 1, 31)
 
@@ -86,17 +87,17 @@ def test_an_incomplete_listing_takes_nothing_out(engine: Engine) -> None:
         assert count_in_range(session, *JANUARY) == 1
 
 
-def test_the_last_scan_is_the_newest_complete_one_of_its_kind(engine: Engine) -> None:
+def test_the_snapshot_is_whole_up_to_the_earlier_of_our_look_and_mocos_newest_change(engine: Engine) -> None:
     with writing(engine) as session:
-        assert last_scan(session, RANGE) is None
-        for complete in (True, False):
-            scan = begin_scan(session, 1, RANGE, started_at=WHEN, day_from=JANUARY[0], day_to=JANUARY[1])
-            finish_scan(session, scan, rows=9, pages=2, complete=complete)
-        begin_scan(session, 1, "changes", started_at=WHEN)
-        known = last_scan(session, RANGE)
-    assert known is not None
-    assert (known.id, known.rows, known.pages, known.started_at) == (1, 9, 2, WHEN)
-    assert (known.day_from, known.day_to) == JANUARY
+        for complete in (False, True):
+            assert last_look(session) is None
+            scan = begin_scan(session, 1, RANGE, started_at=when(60), day_from=JANUARY[0], day_to=JANUARY[1])
+            finish_scan(session, scan, rows=0, pages=1, complete=complete)
+        assert last_look(session) == when(60)
+        store_entries(session, [replace(an_activity(1, a_booking(1)), updated_at=when(10))], INSTANCE)
+        assert last_look(session) == when(10)
+        store_entries(session, [replace(an_activity(1, a_booking(1)), updated_at=when(90))], INSTANCE)
+        assert last_look(session) == when(60)
 
 
 def test_markers_without_a_staged_record_are_found_in_pages(engine: Engine) -> None:
