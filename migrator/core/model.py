@@ -49,12 +49,21 @@ class Key:
         return cls(found[1], SourceId(int(found[2]))) if found else None
 
 
+LIVE = "api:"
+"""How documents begin that a running ActiveCollab answered with; what follows is the command."""
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Where a value was read: a document, and the line its element begins in (1-based, 0 = unknown)."""
 
     document: str
     line: int
+
+    @property
+    def live(self) -> bool:
+        """Whether a running ActiveCollab told it, not a saved file."""
+        return self.document.startswith(LIVE)
 
     def __str__(self) -> str:
         return f"{self.document}:{self.line}" if self.line else self.document
