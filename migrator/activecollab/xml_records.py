@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, tzinfo
-
-from lxml import etree
+from functools import partial
 
 from migrator.activecollab.elements import PLACEHOLDER, FieldError, Texts, local_name, read_texts
 from migrator.activecollab.html_text import html_to_text
@@ -27,8 +26,11 @@ from migrator.activecollab.xml_masters import (
     nested_user,
     web_address,
 )
+from migrator.activecollab.xml_pieces import Piece
+from migrator.activecollab.xml_stream import Broken, Parsed
 from migrator.core.model import (
     Billing,
+    DocumentProblem,
     ExpenseIgnored,
     FoundEntry,
     JobType,
@@ -68,33 +70,71 @@ _MASTER_NAMES = wanted_names(_USER, _PROJECT, _JOB_TYPE, _PARENT)
 _NAME_AND_ADDRESS = re.compile(r"(.*?)\s*<?([^\s<>@]+@[^\s<>@]+)>?", re.DOTALL)
 
 
+def wanted_of(*tables: RecordTable) -> frozenset[str]:
+    """The names inside a record that `tables` and the people, projects and tasks named in it are read from."""
+    return wanted_names(*tables) | _MASTER_NAMES | RECORD_NAMES
+
+
 class RecordReader:
     """Reads the time records of one document, and the people, projects and tasks named in them."""
 
     def __init__(self, masters: MasterReader, *, timezone: tzinfo, today: date) -> None:
         self._masters = masters
         self._generation_2, self._generation_3 = record_tables(timezone=timezone, today=today)
-        self._wanted = wanted_names(self._generation_2, self._generation_3) | _MASTER_NAMES | RECORD_NAMES
+        self._wanted = wanted_of(self._generation_2, self._generation_3)
         self._named: set[tuple[str | None, ...]] = set()
 
-    def record(self, element: etree._Element) -> Iterator[Reading]:
+    def read(self, piece: Piece, parsed: Parsed | Broken) -> Iterator[Reading]:
         """A `<time_record>`, `<tracking_object>` or `<expense>`."""
-        origin = self._masters.origin(element)
-        texts = read_texts(element, self._wanted, markup=RECORD_MARKUP)
-        table = self._table(element, texts)
+        origin = self._masters.origin_at(piece.line)
+        yield from self._swallowed(piece, origin)
+        if isinstance(parsed, Broken):
+            yield self._broken(piece, parsed, origin)
+            return
+        name = local_name(parsed.element)
+        texts = read_texts(parsed.element, self._wanted, markup=RECORD_MARKUP)
+        hashed = partial(fragment_hash, piece.raw)
+        yield from self.told(name, texts, self._table(name, texts), origin, hashed, parsed.warnings)
+
+    def told(
+        self,
+        name: str,
+        texts: Texts,
+        table: RecordTable,
+        origin: Origin,
+        fragment_hash: Callable[[], str],
+        warnings: tuple[str, ...] = (),
+    ) -> Iterator[Reading]:
+        """What the texts of one record called `name` tell, whichever format they were written in."""
         try:
-            if _class_of(element, texts, table) == "Expense":
+            if _class_of(name, texts, table) == "Expense":
                 yield ExpenseIgnored(origin)
                 return
-            entry, warnings = _entry(texts, table)
+            entry, odd = _entry(texts, table)
         except FieldError as problem:
             yield _rejected(origin, texts, table, problem)
         else:
-            yield FoundEntry(entry, origin, _fragment_hash(element), warnings)
+            yield FoundEntry(entry, origin, fragment_hash(), warnings + odd)
         yield from self._masters_inside(texts, table, origin)
 
-    def _table(self, element: etree._Element, texts: Texts) -> RecordTable:
-        newer = local_name(element) == "tracking_object" or "class" in texts.values
+    def _broken(self, piece: Piece, broken: Broken, origin: Origin) -> Rejected:
+        """A record that is not well-formed, by its id if that can be made out; its text is not shown."""
+        texts, name = Texts(), piece.local_name
+        if broken.salvaged is not None:
+            texts = read_texts(broken.salvaged, self._wanted, markup=RECORD_MARKUP)
+        problem = FieldError("element", f"<{name}>", f"well-formed XML, but: {broken.meaning}")
+        return _rejected(origin, texts, self._table(name, texts), problem)
+
+    def _swallowed(self, piece: Piece, origin: Origin) -> Iterator[Reading]:
+        """What looks like further records inside one: lost with it, or behind a CDATA section that was not closed."""
+        name = re.escape(piece.name.encode())
+        others = len(re.findall(rb"<%b>\s*<" % name, piece.raw)) - 1
+        if others > 0:
+            told = f"{others} more <{piece.local_name}> begin inside one; what they hold was not read"
+            yield DocumentProblem(origin, told, usable_part=True)
+
+    def _table(self, name: str, texts: Texts) -> RecordTable:
+        newer = name == "tracking_object" or "class" in texts.values
         return self._generation_3 if newer else self._generation_2
 
     def _masters_inside(self, texts: Texts, table: RecordTable, origin: Origin) -> Iterator[Reading]:
@@ -126,16 +166,16 @@ def _master(named: MasterTable, texts: Texts, table: RecordTable) -> Master | No
     return Task(parent_id, name, project_id) if kind is ParentKind.TASK and parent_id is not None else None
 
 
-def _class_of(element: etree._Element, texts: Texts, table: RecordTable) -> str:
+def _class_of(name: str, texts: Texts, table: RecordTable) -> str:
     """`TimeRecord` or `Expense`; raises `FieldError` for everything else."""
-    named = {"time_record": "TimeRecord", "expense": "Expense"}.get(local_name(element))
+    named = {"time_record": "TimeRecord", "expense": "Expense"}.get(name)
     expected = "TimeRecord or Expense" if named is None else named
     told = [(column.name, text) for column in table.classes if (text := column.find(texts)) is not None]
-    for name, text in told:
+    for place, text in told:
         if text not in {"TimeRecord", "Expense"}:
-            raise FieldError(name, text, expected)
+            raise FieldError(place, text, expected)
         if text != told[0][1]:
-            raise FieldError(name, f"{told[0][1]} / {text}", "class and type to agree")
+            raise FieldError(place, f"{told[0][1]} / {text}", "class and type to agree")
     if told:
         return told[0][1]
     if named is None:
@@ -280,5 +320,6 @@ def _readable(column: Field[T], texts: Texts) -> T | None:
         return None
 
 
-def _fragment_hash(element: etree._Element) -> str:
-    return hashlib.sha256(etree.tostring(element, encoding="utf-8", with_tail=False)).hexdigest()
+def fragment_hash(raw: bytes) -> str:
+    """SHA-256 over the element as it is written."""
+    return hashlib.sha256(raw).hexdigest()
