@@ -48,6 +48,13 @@ _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff\ufffe\uffff\ud800-\udfff]")
 _BREAKS = re.compile("\r\n?|[\u2028\u2029]")
 _BLANKS = re.compile(r"[^\S\n]+")
+_HIDES = re.compile(r"<(?:!--|script\b|style\b|title\b|iframe\b|template\b)", re.IGNORECASE)
+# What most bodies are made of: paragraphs, lists and line breaks, without attributes and properly closed.
+_SIMPLE = re.compile(
+    r"(?:[^<]++|<br ?/?>|<p>[^<]*+(?:<br ?/?>[^<]*+)*+</p>"
+    r"|<ul> *+(?:<li> *+[^< ][^<]*+</li> *+)*+</ul>|<ol> *+(?:<li> *+[^< ][^<]*+</li> *+)*+</ol>)*+"
+)
+_SIMPLE_TAG = re.compile(r"<(/?(?:p|ul|ol|li)|br) ?/?>")
 _UNSAFE_LINK = re.compile(r"(?:javascript|vbscript|data):|#", re.IGNORECASE)
 
 
@@ -58,14 +65,57 @@ def html_to_text(body: str) -> str:
     character references are resolved; script and style are dropped. A body without any block element keeps
     the line breaks it was typed with.
     """
+    if "<" not in body and "&" not in body:
+        return _line(body) if body.isprintable() else _tidy(_cleaned(body))
+    simple = _simple(body)
+    if simple is not None:
+        return simple
     cleaned = _cleaned(body)
-    if "<" not in cleaned and "&" not in cleaned:
-        return _tidy(cleaned)
-    for begin, end in _UNSEEN:
-        cleaned = _without(cleaned, begin, end)
+    if _HIDES.search(cleaned):
+        for begin, end in _UNSEEN:
+            cleaned = _without(cleaned, begin, end)
     if not _TAG.search(cleaned):
         return _tidy(_cleaned(_resolved(cleaned)))
     return _tidy(_cleaned(_rendered(cleaned)))
+
+
+def _simple(body: str) -> str | None:
+    """The text of a simple body, as the long way would find it; None for any other.
+
+    A printable text holds nothing to clean, and no blank but the common one.
+    """
+    flat = body.replace("\n", " ")
+    if not flat.isprintable():
+        return None
+    if "<" not in flat:
+        text = _resolved(flat)
+        return _line(text) if flat is body and text.isprintable() else None
+    if not _SIMPLE.fullmatch(flat):
+        return None
+    written = _SIMPLE_TAG.split(flat)
+    if len(written) == 1:
+        return None
+    pieces: list[str] = []
+    line_begun = False
+    for place, piece in enumerate(written):
+        if place % 2:
+            if line_begun or piece == "br":
+                pieces.append("\n")
+                line_begun = False
+            if piece == "li":
+                pieces.append("- ")
+        elif piece:
+            text = _resolved(piece).replace("\xa0", " ") if "&" in piece else piece
+            if not text.isprintable():
+                return None
+            pieces.append(text)
+            line_begun = line_begun or not text.isspace()
+    return _tidy("".join(pieces))
+
+
+def _line(text: str) -> str:
+    """A printable text, which is one line, without needless blanks."""
+    return (_BLANKS.sub(" ", text) if "  " in text else text).strip()
 
 
 def _cleaned(text: str) -> str:
@@ -90,7 +140,7 @@ def _resolved(text: str) -> str:
 def _tidy(text: str) -> str:
     lines: list[str] = []
     for line in text.split("\n"):
-        folded = _BLANKS.sub(" ", line).strip()
+        folded = (line if line.isprintable() and "  " not in line else _BLANKS.sub(" ", line)).strip()
         if folded or (lines and lines[-1]):
             lines.append(folded)
     return "\n".join(lines).strip("\n")

@@ -12,7 +12,6 @@ BLOCK = 65_536
 CONTROLS = bytes(set(range(32)) - set(b"\t\n\r"))
 """What XML 1.0 forbids below the blank, even as a reference."""
 
-_NO_CHARACTERS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|\udced[\udca0-\udcbf][\udc80-\udcbf]")
 _MISFIT = re.compile("[\udc80-\udcff]")
 _REFERENCE = re.compile(rb"&#(?:([0-9]{1,8})|x([0-9a-fA-F]{1,8}));")
@@ -54,13 +53,16 @@ def _declared(markup: bytes) -> str | None:
 
 def is_clean(piece: bytes) -> bool:
     """Whether all of `piece` is UTF-8 and may stand in XML; references are not looked at."""
-    if piece.isascii():
-        return len(piece.translate(None, CONTROLS)) == len(piece)
+    return len(piece.translate(None, CONTROLS)) == len(piece) and (piece.isascii() or is_utf8(piece))
+
+
+def is_utf8(piece: bytes) -> bool:
+    """Whether all of `piece` is UTF-8, without the two code points that never are characters."""
     try:
-        piece.decode()
+        text = piece.decode()
     except UnicodeDecodeError:
         return False
-    return len(piece.translate(None, CONTROLS)) == len(piece) and not any(each in piece for each in _NO_CHARACTERS)
+    return "\ufffe" not in text and "\uffff" not in text
 
 
 def mended(piece: bytes) -> tuple[bytes, tuple[str, ...]]:

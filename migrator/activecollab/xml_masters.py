@@ -107,7 +107,7 @@ class MasterReader:
     """Reads the master elements of one document; each distinct value is yielded once."""
 
     def __init__(self, document: str) -> None:
-        self._document = document
+        self.document = document
         self.line_before = 0
         """What has to be added to the lines of the elements to come: each is parsed by itself."""
         self._seen: set[Master] = set()
@@ -118,7 +118,7 @@ class MasterReader:
 
     def origin_at(self, line: int) -> Origin:
         """A line of the document."""
-        return Origin(self._document, line)
+        return Origin(self.document, line)
 
     def found(self, value: Master | None, origin: Origin) -> Iterator[Reading]:
         """`value`, unless there is none or this document already told it."""

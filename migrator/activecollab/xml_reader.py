@@ -11,12 +11,14 @@ from lxml import etree
 
 from migrator.activecollab.elements import PLACEHOLDER, children_named
 from migrator.activecollab.html_text import html_to_text
+from migrator.activecollab.record_values import RECORD_NAMES
 from migrator.activecollab.xml_bytes import Utf8Source
 from migrator.activecollab.xml_faults import UnreadableError
 from migrator.activecollab.xml_masters import MasterReader
 from migrator.activecollab.xml_pieces import Piece, Pieces, opening_of
 from migrator.activecollab.xml_prologue import HEAD, inspect
-from migrator.activecollab.xml_records import RECORD_NAMES, RecordReader
+from migrator.activecollab.xml_records import RecordReader
+from migrator.activecollab.xml_shortcut import Shortcut
 from migrator.activecollab.xml_stream import HARDENED, Broken, Parser, first_element
 from migrator.core.model import DocumentProblem, Origin, Reading, Rejected
 
@@ -70,9 +72,11 @@ def read_document(stream: BinaryIO, name: str, *, timezone: tzinfo, today: date)
         if kind is None or b"<message" in markup or b"<field_errors" in markup:
             _object_to_root(root, markup, known=kind is not None)
         if kind is not None:
-            for reading in _read(Utf8Source(markup, stream), prologue.lines, kind, masters, records):
+            readings = _read(Utf8Source(markup, stream), prologue.lines, kind, masters, records)
+            for first in readings:
                 anything = True
-                yield reading
+                yield first
+                yield from readings
     except UnreadableError as fault:
         yield DocumentProblem(Origin(name, fault.line), fault.message, usable_part=anything)
 
@@ -124,14 +128,22 @@ def _read(
     flat = RECORD_NAMES if kind.time else frozenset[str]()
     pieces = Pieces(source, opening, listing=kind.listing, line=lines + 1, flat=flat)
     parser = Parser(opening if kind.listing else None)
-    while (piece := pieces.next()) is not None:
+    shortcut = Shortcut(records, parser)
+    while True:
+        if kind.time:
+            yield from shortcut.read(pieces)
+        piece = pieces.next()
+        if piece is None:
+            return
         masters.line_before = parser.line_before(piece)
         if not piece.name:
             yield from _between(piece, masters)
         elif piece.local_name not in kind.names:
             yield from _stray(piece, parser, opening.local_name, kind, masters)
         elif kind.read is None:
-            yield from records.read(piece, parser.parse(piece))
+            parsed = parser.parse(piece)
+            yield from records.read(piece, parsed)
+            shortcut.saw(piece, parsed)
         else:
             yield from _master(piece, parser, kind.read, masters)
 
