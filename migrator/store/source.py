@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Set
 from dataclasses import dataclass
 
 from sqlalchemy import delete, insert, select, update
@@ -18,6 +19,7 @@ from migrator.core.model import (
     Seconds,
     SourceId,
 )
+from migrator.store.copies import Stored, insert_stored, load_stored, mark_read, stored_form
 from migrator.store.rows import Row, optional_source_id, pages_of, source_row, table_of, upsert
 from migrator.store.source_masters import load_masters, stage_masters
 from migrator.store.staging import StageCounts, Staged, StagedReject
@@ -120,7 +122,51 @@ def unstaged_rejects(session: Session) -> tuple[Rejected, ...]:
 
 
 def _stage_copies(session: Session, run_id: int, copies: list[FoundEntry | Rejected]) -> StageCounts:
+    """Nearly all copies are new, or what is staged already; the rules are asked about the others."""
     counts = StageCounts()
+    disputed = _disputed(session, copies)
+    present = load_stored(session, {each for copy in copies if (each := _key(copy)) is not None})
+    stored_as = stored_form(session)
+    new: list[Stored] = []
+    seen: list[SourceId] = []
+    others: list[FoundEntry | Rejected] = []
+    for copy in copies:
+        key = _key(copy)
+        if key is None or key in disputed or not isinstance(copy, FoundEntry):
+            others.append(copy)
+            continue
+        stored = stored_as(copy)
+        if key not in present:
+            new.append(stored)
+        elif present[key] == (stored, present[key][1], "") and present[key][1] != run_id:
+            seen.append(key)
+        else:
+            others.append(copy)
+    counts.new += len(new)
+    counts.unchanged += len(seen)
+    insert_stored(session, run_id, new)
+    mark_read(session, run_id, seen)
+    counts.add(_judge_copies(session, run_id, others))
+    return counts
+
+
+def _disputed(session: Session, copies: list[FoundEntry | Rejected]) -> Set[SourceId]:
+    """The records of which these copies, or rejects that are stored, tell more than once."""
+    keys = Counter(_key(each) for each in copies)
+    disputed = {key for key, count in keys.items() if key is not None and count > 1}
+    known = [key for key in keys if key is not None]
+    if known:
+        within = SourceReject.source_id.between(min(known), max(known))
+        disputed.update(
+            SourceId(each) for each in session.scalars(select(SourceReject.source_id).where(within)) if each
+        )
+    return disputed
+
+
+def _judge_copies(session: Session, run_id: int, copies: list[FoundEntry | Rejected]) -> StageCounts:
+    counts = StageCounts()
+    if not copies:
+        return counts
     keyless: list[StagedReject] = []
     ids = {_key(each) for each in copies}
     states = _load_states(session, {each for each in ids if each is not None})
