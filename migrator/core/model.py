@@ -229,7 +229,15 @@ class DocumentProblem:
     """True when earlier elements of the document were yielded (for example a document that was cut off)."""
 
 
-Reading = FoundEntry | FoundMaster | Rejected | ExpenseIgnored | DocumentProblem
+@dataclass(frozen=True, slots=True)
+class DocumentNote:
+    """Something odd about a document that cost nothing: all of it was read, and a person may want to know."""
+
+    origin: Origin
+    message: str
+
+
+Reading = FoundEntry | FoundMaster | Rejected | ExpenseIgnored | DocumentProblem | DocumentNote
 
 
 # -- the target ------------------------------------------------------------------------------------------------

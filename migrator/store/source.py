@@ -151,7 +151,7 @@ def _load_states(session: Session, ids: Collection[SourceId]) -> dict[SourceId, 
         state.read_run = found["read_run"]
         state.changed_run = found["changed_run"]
         state.rejected = found["rejected"]
-        for name in ("read_run", "changed_run", "rejected"):
+        for name in ("read_run", "changed_run", "rejected", "fate", "fate_told", "fate_run"):
             del row[name]
         state.row = row
     for reject in session.scalars(select(SourceReject).where(SourceReject.source_id.in_(ids))):
