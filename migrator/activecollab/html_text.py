@@ -48,6 +48,9 @@ _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff\ufffe\uffff\ud800-\udfff]")
 _BREAKS = re.compile("\r\n?|[\u2028\u2029]")
 _BLANKS = re.compile(r"[^\S\n]+")
+# How Windows-1252 shows the UTF-8 of ü, ß and the like (Ã¼, ÃŸ, Â§), and of € and typographic marks (â‚¬, â€œ).
+_BEHIND_LEAD = "\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
+_ENCODED_TWICE = re.compile(rf"[ÃÂ][{_BEHIND_LEAD}]|â[\x80-\x84€‚„][{_BEHIND_LEAD}]")
 _UNSAFE_LINK = re.compile(r"(?:javascript|vbscript|data):|#", re.IGNORECASE)
 
 
@@ -66,6 +69,11 @@ def html_to_text(body: str) -> str:
     if not _TAG.search(cleaned):
         return _tidy(_cleaned(_resolved(cleaned)))
     return _tidy(_cleaned(_rendered(cleaned)))
+
+
+def looks_encoded_twice(text: str) -> bool:
+    """Whether `text` seems to be UTF-8 that somebody read as Latin-1 or Windows-1252 and encoded again."""
+    return _ENCODED_TWICE.search(text) is not None
 
 
 def _cleaned(text: str) -> str:

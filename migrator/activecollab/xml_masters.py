@@ -39,7 +39,8 @@ _ARCHIVED = 2
 """`state` of an archived object (3.x, 4.x): 0 deleted, 1 trashed, 2 archived, 3 visible."""
 
 _LAST_COUNTED_LINE = 65_535
-_WEB_ADDRESS = re.compile(r"https?://[^\s\"<>\\]+", re.IGNORECASE)
+# No user and password before the host: whoever follows the link has to log in.
+_WEB_ADDRESS = re.compile(r"https?://(?:[\w.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?(?:[/?#][^\s\"<>\\]*)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ _SLUG = text_field("slug", "slug")
 _TASK_NAME = text_field("name", "name", "body", "summary")
 _TASK_NUMBER = Field("number", ("ticket_id", "task_id", "task_number"), number_field("number").parse)
 _TASK_PROJECT = id_field("project_id", "project_id", "project/id")
-_WANTED = wanted_names(
+WANTED = wanted_names(
     *(_OWN, _LEADER, _PROJECT_COMPANY, _PROJECT_USER),
     *(_STATE, _IS_ARCHIVED, _PERMALINK, _SLUG, _TASK_NAME, _TASK_NUMBER, _TASK_PROJECT),
 )
@@ -127,42 +128,57 @@ class MasterReader:
 
     def company(self, element: etree._Element) -> Iterator[Reading]:
         """A `<company>` with the `<users>` inside it."""
-        texts, origin = self._texts(element), self.origin(element)
-        company_id = _usable_id(_OWN, texts)
+        texts = self._texts(element)
+        yield from self.company_told(local_name(element), texts, self.origin(element))
+        for users in children_named(element, "users"):
+            for user in children_named(users, "user"):
+                yield from self._user(user, own_id(texts))
+
+    def company_told(self, name: str, texts: Texts, origin: Origin) -> Iterator[Reading]:
+        """The company behind `texts`; `name` is what its element, or the like, is called."""
+        company_id = own_id(texts)
         if company_id is None:
-            yield self._left_out(element, texts, origin)
+            yield self._left_out(name, texts, origin)
         else:
             company = Company(company_id, _said(_OWN.name, texts), archived=_archived(texts))
             yield from self.found(company, origin)
-        for users in children_named(element, "users"):
-            for user in children_named(users, "user"):
-                yield from self._user(user, company_id)
 
     def user(self, element: etree._Element) -> Iterator[Reading]:
         """A `<user>`."""
         yield from self._user(element, None)
 
     def _user(self, element: etree._Element, company_id: SourceId | None) -> Iterator[Reading]:
-        texts, origin = self._texts(element), self.origin(element)
+        yield from self.user_told(local_name(element), self._texts(element), self.origin(element), company_id)
+
+    def user_told(
+        self, name: str, texts: Texts, origin: Origin, company_id: SourceId | None = None
+    ) -> Iterator[Reading]:
+        """The person behind `texts`, of company `company_id` unless they say another."""
         user = nested_user(texts, _OWN, company_id, archived=_archived(texts))
         if user is None:
-            yield self._left_out(element, texts, origin)
+            yield self._left_out(name, texts, origin)
         yield from self.found(user, origin)
 
     def project_user(self, element: etree._Element) -> Iterator[Reading]:
         """A `<project_user>`: the id of a person beside, or inside, the person."""
-        texts, origin = self._texts(element), self.origin(element)
+        yield from self.project_user_told(local_name(element), self._texts(element), self.origin(element))
+
+    def project_user_told(self, name: str, texts: Texts, origin: Origin) -> Iterator[Reading]:
+        """The person behind the `texts` of a membership in a project."""
         user = nested_user(texts, _PROJECT_USER)
         if user is None:
-            yield self._left_out(element, texts, origin)
+            yield self._left_out(name, texts, origin, _PROJECT_USER)
         yield from self.found(user, origin)
 
     def project(self, element: etree._Element) -> Iterator[Reading]:
         """A `<project>` with the leader and company that may be nested in it."""
-        texts, origin = self._texts(element), self.origin(element)
-        project_id = _usable_id(_OWN, texts)
+        yield from self.project_told(local_name(element), self._texts(element), self.origin(element))
+
+    def project_told(self, name: str, texts: Texts, origin: Origin) -> Iterator[Reading]:
+        """The project behind `texts`, with its leader and company as far as they are told."""
+        project_id = own_id(texts)
         if project_id is None:
-            yield self._left_out(element, texts, origin)
+            yield self._left_out(name, texts, origin)
             return
         permalink = web_address(_said(_PERMALINK, texts))
         project = Project(
@@ -181,44 +197,59 @@ class MasterReader:
 
     def task(self, element: etree._Element) -> Iterator[Reading]:
         """A `<ticket>` or `<task>` with the tasks inside it."""
-        texts, origin = self._texts(element), self.origin(element)
-        task_id = _usable_id(_OWN, texts)
-        if task_id is None:
-            yield self._left_out(element, texts, origin)
-        else:
-            yield from self.found(_task(task_id, texts), origin)
+        yield from self.task_told(local_name(element), self._texts(element), self.origin(element))
         yield from self.tasks_inside(element)
+
+    def task_told(
+        self, name: str, texts: Texts, origin: Origin, project_id: SourceId | None = None
+    ) -> Iterator[Reading]:
+        """The task behind `texts`, of project `project_id` unless they say another."""
+        task_id = own_id(texts)
+        if task_id is None:
+            yield self._left_out(name, texts, origin)
+        else:
+            yield from self.found(_task(task_id, texts, project_id), origin)
 
     def tasks_inside(self, element: etree._Element) -> Iterator[Reading]:
         """The tasks nested in a ticket, page or checklist; they belong to its project."""
-        project_id = _maybe(_TASK_PROJECT, self._texts(element))
+        project_id = own_project(self._texts(element))
         for tasks in children_named(element, "tasks"):
             for inner in children_named(tasks, "task"):
-                texts, origin = self._texts(inner), self.origin(inner)
-                task_id = _usable_id(_OWN, texts)
-                if task_id is None:
-                    yield self._left_out(inner, texts, origin)
-                else:
-                    yield from self.found(_task(task_id, texts, project_id), origin)
+                yield from self.task_told(local_name(inner), self._texts(inner), self.origin(inner), project_id)
 
     def job_type(self, element: etree._Element) -> Iterator[Reading]:
         """A `<job_type>`."""
-        texts, origin = self._texts(element), self.origin(element)
-        job_type_id = _usable_id(_OWN, texts)
+        yield from self.job_type_told(local_name(element), self._texts(element), self.origin(element))
+
+    def job_type_told(self, name: str, texts: Texts, origin: Origin) -> Iterator[Reading]:
+        """The job type behind `texts`."""
+        job_type_id = own_id(texts)
         if job_type_id is None:
-            yield self._left_out(element, texts, origin)
+            yield self._left_out(name, texts, origin)
         else:
             yield from self.found(JobType(job_type_id, _said(_OWN.name, texts)), origin)
 
     def _texts(self, element: etree._Element) -> Texts:
-        return read_texts(element, _WANTED, markup=frozenset({"body", "summary"}))
+        return read_texts(element, WANTED, markup=frozenset({"body", "summary"}))
 
-    def _left_out(self, element: etree._Element, texts: Texts, origin: Origin) -> DocumentProblem:
+    def _left_out(self, name: str, texts: Texts, origin: Origin, table: MasterTable = _OWN) -> DocumentProblem:
         problem = texts.problem
         if problem is None:
-            shown = texts.values.get("id", texts.values.get("user_id", ""))
-            problem = FieldError("id", shown, "a number")
-        return DocumentProblem(origin, f"{local_name(element)} left out: {problem}", usable_part=True)
+            try:
+                table.id.need(texts)
+            except FieldError as found:
+                problem = found
+        return DocumentProblem(origin, f"{name} left out: {problem}", usable_part=True)
+
+
+def own_id(texts: Texts) -> SourceId | None:
+    """The id of the object whose `texts` these are; None without a usable one."""
+    return _usable_id(_OWN, texts)
+
+
+def own_project(texts: Texts) -> SourceId | None:
+    """The project that a task, or something else of a project, names."""
+    return _maybe(_TASK_PROJECT, texts)
 
 
 def nested_user(

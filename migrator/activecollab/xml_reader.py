@@ -15,7 +15,7 @@ from migrator.activecollab.xml_masters import MasterReader
 from migrator.activecollab.xml_prologue import HEAD, inspect
 from migrator.activecollab.xml_records import RECORD_NAMES, RecordReader
 from migrator.activecollab.xml_stream import HARDENED, Source, UnreadableError, first_element, stream_elements
-from migrator.core.model import DocumentProblem, Origin, Reading, Rejected
+from migrator.core.model import DocumentNote, DocumentProblem, Origin, Reading, Rejected
 
 _MESSAGES = ("message", "field_errors")
 _LONGEST_MESSAGE = 300
@@ -51,6 +51,8 @@ def read_document(stream: BinaryIO, name: str, *, timezone: tzinfo, today: date)
     if prologue.objection:
         yield DocumentProblem(Origin(name, 0), prologue.objection, usable_part=False)
         return
+    if prologue.note:
+        yield DocumentNote(Origin(name, 1), prologue.note)
     masters = MasterReader(name, line_offset=prologue.lines)
     records = RecordReader(masters, timezone=timezone, today=today)
     anything = False

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, tzinfo
+from functools import partial
 
 from lxml import etree
 
 from migrator.activecollab.elements import PLACEHOLDER, FieldError, Texts, local_name, read_texts
-from migrator.activecollab.html_text import html_to_text
+from migrator.activecollab.html_text import html_to_text, looks_encoded_twice
 from migrator.activecollab.xml_fields import (
     RECORD_MARKUP,
     Field,
@@ -68,29 +69,40 @@ _MASTER_NAMES = wanted_names(_USER, _PROJECT, _JOB_TYPE, _PARENT)
 _NAME_AND_ADDRESS = re.compile(r"(.*?)\s*<?([^\s<>@]+@[^\s<>@]+)>?", re.DOTALL)
 
 
+def wanted_of(*tables: RecordTable) -> frozenset[str]:
+    """The names inside a record that `tables` and the people, projects and tasks named in it are read from."""
+    return wanted_names(*tables) | _MASTER_NAMES | RECORD_NAMES
+
+
 class RecordReader:
     """Reads the time records of one document, and the people, projects and tasks named in them."""
 
     def __init__(self, masters: MasterReader, *, timezone: tzinfo, today: date) -> None:
         self._masters = masters
         self._generation_2, self._generation_3 = record_tables(timezone=timezone, today=today)
-        self._wanted = wanted_names(self._generation_2, self._generation_3) | _MASTER_NAMES | RECORD_NAMES
+        self._wanted = wanted_of(self._generation_2, self._generation_3)
         self._named: set[tuple[str | None, ...]] = set()
 
     def record(self, element: etree._Element) -> Iterator[Reading]:
         """A `<time_record>`, `<tracking_object>` or `<expense>`."""
-        origin = self._masters.origin(element)
         texts = read_texts(element, self._wanted, markup=RECORD_MARKUP)
         table = self._table(element, texts)
+        origin = self._masters.origin(element)
+        yield from self.told(local_name(element), texts, table, origin, partial(_fragment_hash, element))
+
+    def told(
+        self, name: str, texts: Texts, table: RecordTable, origin: Origin, fragment_hash: Callable[[], str]
+    ) -> Iterator[Reading]:
+        """What the texts of one record called `name` tell, whichever format they were written in."""
         try:
-            if _class_of(element, texts, table) == "Expense":
+            if _class_of(name, texts, table) == "Expense":
                 yield ExpenseIgnored(origin)
                 return
             entry, warnings = _entry(texts, table)
         except FieldError as problem:
             yield _rejected(origin, texts, table, problem)
         else:
-            yield FoundEntry(entry, origin, _fragment_hash(element), warnings)
+            yield FoundEntry(entry, origin, fragment_hash(), warnings)
         yield from self._masters_inside(texts, table, origin)
 
     def _table(self, element: etree._Element, texts: Texts) -> RecordTable:
@@ -126,16 +138,16 @@ def _master(named: MasterTable, texts: Texts, table: RecordTable) -> Master | No
     return Task(parent_id, name, project_id) if kind is ParentKind.TASK and parent_id is not None else None
 
 
-def _class_of(element: etree._Element, texts: Texts, table: RecordTable) -> str:
+def _class_of(name: str, texts: Texts, table: RecordTable) -> str:
     """`TimeRecord` or `Expense`; raises `FieldError` for everything else."""
-    named = {"time_record": "TimeRecord", "expense": "Expense"}.get(local_name(element))
+    named = {"time_record": "TimeRecord", "expense": "Expense"}.get(name)
     expected = "TimeRecord or Expense" if named is None else named
     told = [(column.name, text) for column in table.classes if (text := column.find(texts)) is not None]
-    for name, text in told:
+    for place, text in told:
         if text not in {"TimeRecord", "Expense"}:
-            raise FieldError(name, text, expected)
+            raise FieldError(place, text, expected)
         if text != told[0][1]:
-            raise FieldError(name, f"{told[0][1]} / {text}", "class and type to agree")
+            raise FieldError(place, f"{told[0][1]} / {text}", "class and type to agree")
     if told:
         return told[0][1]
     if named is None:
@@ -181,6 +193,8 @@ def _entry(texts: Texts, table: RecordTable) -> tuple[TimeEntry, tuple[str, ...]
         version=warnings.instead_of(table.version, texts),
         milestone_id=warnings.instead_of(table.milestone_id, texts),
     )
+    if not entry.text.isascii() and looks_encoded_twice(table.text.find(texts) or ""):
+        warnings.add("the description looks as if it had been encoded twice (Ã¼ for ü); it was kept as it is")
     return entry, warnings.all(texts)
 
 
