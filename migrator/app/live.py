@@ -36,6 +36,8 @@ class Reach(Enum):
     """Every list, whole."""
     DUE = "due"
     """What the rhythm of `[sync]` asks for."""
+    DUE_AFTER_LOSS = "due after loss"
+    """The same, and a person said that it is right when suddenly many records are missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,8 @@ class _LiveReader:
         self._run_id = run_id
         self._reach = reach
         self._keeper = ListKeeper(place, run_id, book)
-        self._examiner = Examiner(place, client, run_id, book, self._keeper)
+        accepted = reach is Reach.DUE_AFTER_LOSS
+        self._examiner = Examiner(place, client, run_id, book, self._keeper, loss_is_right=accepted)
         self._cost = 0
 
     def projects(self) -> list[Project]:

@@ -15,6 +15,7 @@ _FATES = {
     Fate.TRASHED: "in ActiveCollab's trash",
     Fate.DELETED: "deleted in ActiveCollab, which is proved",
     Fate.INVISIBLE: "not visible any more, which is no deletion",
+    Fate.LOST: "missing, and so many at once that a person must say that it is right",
     Fate.UNSEEN: "not listed any more, but nothing proves a deletion",
     Fate.UNKNOWN: "not listed any more, and asking told nothing",
 }

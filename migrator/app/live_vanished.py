@@ -26,7 +26,7 @@ MINUTES_FOR_PROOF = 5
 """Minutes of requests for lists that were not due, so that a deletion is proved, or a move found, at once."""
 
 _UNLISTED = "its project is not listed any more"
-_TOO_MANY = "so many vanished at once that none was asked for"
+_TOO_MANY = "so many vanished at once that a person must say that it is right"
 _LATER = "more vanished than one run asks for"
 
 
@@ -48,12 +48,22 @@ class Outcome:
 class Examiner:
     """Asks ActiveCollab what became of the records that its lists left out in one run."""
 
-    def __init__(self, place: Workplace, client: Client, run_id: int, book: ReadBook, keeper: ListKeeper) -> None:
+    def __init__(
+        self,
+        place: Workplace,
+        client: Client,
+        run_id: int,
+        book: ReadBook,
+        keeper: ListKeeper,
+        *,
+        loss_is_right: bool,
+    ) -> None:
         self._place = place
         self._client = client
         self._run_id = run_id
         self._book = book
         self._keeper = keeper
+        self._loss_is_right = loss_is_right
         self._outcome = Outcome()
         self._projects: dict[SourceId, Project] = {}
         self._read_again: set[SourceId] = set()
@@ -71,10 +81,11 @@ class Examiner:
         gates = Gates(max_source_loss=self._place.config.gates.max_source_loss)
         for gate in check_source_loss(records, records - lost, gates):
             self._outcome.source_loss = gate.message
+        if self._outcome.source_loss and not self._loss_is_right:
+            self._settle_rest(hidden | whole, Fate.LOST, _TOO_MANY)
+            return self._close()
         self._settle_rest(hidden, Fate.INVISIBLE, _UNLISTED)
-        if self._outcome.source_loss:
-            self._settle_rest(whole, Fate.UNSEEN, _TOO_MANY)
-        elif any(id_ in whole for id_ in missing):
+        if any(id_ in whole for id_ in missing):
             self._ask(whole)
             self._settle_rest(whole, Fate.UNSEEN, _LATER)
         return self._close()

@@ -78,7 +78,7 @@ def _counts(
         "people": staged.people,
         "projects": staged.projects,
         **{name: book.counts[name] for name in COUNTED},
-        **({name: live.fates[name] for name in ("deleted", "invisible", "unknown", "unseen")} if live else {}),
+        **({name: live.fates[name] for name in ("deleted", "invisible", "unknown", "unseen", "lost")} if live else {}),
     }
 
 

@@ -41,7 +41,8 @@ def sync(place: Workplace, words: SyncWords) -> Answer:
         read_source(place, (), Reach.DUE)
         return make_plan(place, SelectionWords(), detailed_exitcode=words.detailed_exitcode, command="sync")
     with leased(place, "sync") as epoch:
-        known = read_source(place, (), Reach.DUE)
+        allowed = "max_source_loss" in words.allow_gates
+        known = read_source(place, (), Reach.DUE_AFTER_LOSS if allowed else Reach.DUE)
         with started(place, "sync") as run_id:
             _pass_source_loss(known, words.allow_gates)
             window = open_window(place)

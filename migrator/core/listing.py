@@ -66,8 +66,10 @@ class Fate(StrEnum):
     """What is known of a record that its list no longer shows; `LISTED` is every other record."""
 
     LISTED = ""
+    LOST = "lost"
+    """It vanished together with so many others that a person must say that this is right."""
     UNSEEN = "unseen"
-    """Not known to the server, but not every list has been read since it was last seen: perhaps moved."""
+    """Not known to the server, but not every list has been read since it was missed: perhaps moved."""
     TRASHED = "trashed"
     DELETED = "deleted"
     INVISIBLE = "invisible"

@@ -15,6 +15,8 @@ from migrator.store.tables import SourceRecord
 
 _IS_LIVE = SourceRecord.document.startswith(LIVE, autoescape=True)
 _GONE = (Fate.TRASHED.value, Fate.DELETED.value)
+_OPEN = SourceRecord.fate.in_((Fate.LISTED.value, Fate.LOST.value))
+"""Nobody has looked into it yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ def count_vanished(session: Session, run_id: int) -> dict[SourceId, tuple[int, i
 
     What is known to be trashed or deleted is left out. Whether the project was listed at all is the caller's affair.
     """
-    news = func.count().filter(SourceRecord.fate == "")
+    news = func.count().filter(_OPEN)
     query = select(SourceRecord.project_id, func.count(), news).where(_vanished(run_id))
     return {SourceId(id_): (n, new) for id_, n, new in session.execute(query.group_by(SourceRecord.project_id))}
 
@@ -44,7 +46,7 @@ def count_vanished(session: Session, run_id: int) -> dict[SourceId, tuple[int, i
 def load_vanished(session: Session, run_id: int, projects: Collection[SourceId], *, most: int) -> list[Vanished]:
     """At most so many vanished records of these projects: those of which nothing is known first, then by id."""
     found: list[Vanished] = []
-    known_last = case((SourceRecord.fate == "", 0), else_=1)
+    known_last = case((_OPEN, 0), else_=1)
     for page in pages_of(sorted(projects)):
         query = select(SourceRecord).where(SourceRecord.project_id.in_(page), _vanished(run_id))
         rows = session.scalars(query.order_by(known_last, SourceRecord.id).limit(most - len(found)))
@@ -79,7 +81,7 @@ def settle_rest(session: Session, run_id: int, projects: Collection[SourceId], f
     """The same for every vanished record of these projects of which nothing is known yet."""
     news = 0
     for page in pages_of(sorted(projects)):
-        rest = and_(SourceRecord.project_id.in_(page), SourceRecord.fate == "", _vanished(run_id))
+        rest = and_(SourceRecord.project_id.in_(page), _OPEN, _vanished(run_id))
         news += _settle(session, run_id, rest, fate, told)
     return news
 

@@ -209,7 +209,8 @@ def test_a_source_that_suddenly_shrinks_is_told_and_nothing_is_asked_one_by_one(
     found = live.read()
     assert "12 of 30" in found["source_loss"]
     assert set(live.fates()) == set(many[:12])
-    assert set(live.fates().values()) == {"unseen"}
+    assert set(live.fates().values()) == {"lost"}
+    assert "12 of 30" in live.read()["source_loss"], "it stays closed until a person opens it"
     assert not any("/time/" in command or "/time-records/" in command for command in live.commands())
 
 

@@ -76,6 +76,7 @@ def test_with_a_rhythm_of_zero_everything_is_read_whole_every_time(
         (Fate.LISTED, True, Deletion.PROVED),
         (Fate.TRASHED, False, Deletion.PROVED),
         (Fate.DELETED, False, Deletion.PROVED),
+        (Fate.LOST, False, Deletion.UNSEEN),
         (Fate.UNSEEN, False, Deletion.UNSEEN),
         (Fate.INVISIBLE, False, Deletion.UNSEEN),
         (Fate.UNKNOWN, False, Deletion.UNSEEN),
