@@ -18,6 +18,7 @@ from migrator.activecollab.pace import Pace
 from migrator.activecollab.pages import Page, Paging, read_pages
 from migrator.activecollab.refusals import parse_refusal
 from migrator.activecollab.system_info import read_info
+from migrator.activecollab.wanted_lists import is_empty_list
 from migrator.activecollab.wire import Answer
 from migrator.core.model import ExpenseIgnored, Origin, Reading, SourceId
 from migrator.errors import ConfigurationError
@@ -86,6 +87,7 @@ def test_commands_and_parameters_are_put_into_the_address() -> None:
     legacy = Endpoint("https://x/api.php", THREE).address("projects/7/tracking", [("dont_limit_result", "1")])
     assert legacy == "https://x/api.php?path_info=projects/7/tracking&dont_limit_result=1"
     assert Endpoint("https://x/api/v1", FIVE).address("projects", [("page", "2")]) == "https://x/api/v1/projects?page=2"
+    assert Endpoint("https://x/api.php", THREE).address("") == "https://x/api.php"
     assert Endpoint("https://x/api/v1", FIVE).address("info") == "https://x/api/v1/info"
 
 
@@ -323,6 +325,18 @@ def test_a_total_that_is_too_small_is_not_believed() -> None:
     assert "headers said 100" in problem
 
 
+def test_a_short_page_is_not_taken_for_the_last_while_the_total_says_more() -> None:
+    class Thinned(Server):
+        def page(self, number: int) -> Page:
+            told, readings = super().page(number)
+            shown = [each for each in readings if int(_identity(each)) % 10]
+            return Paging(told.page, told.per_page, 225), iter(shown)
+
+    server = Thinned(250)
+    assert _read(server) == ({str(each) for each in range(250) if each % 10}, "")
+    assert server.asked == [1, 2, 3]
+
+
 def test_a_page_that_does_not_come_ends_the_list_with_the_words_it_left() -> None:
     verdict = Verdict()
 
@@ -359,6 +373,28 @@ def test_a_list_is_called_whole_only_when_nothing_that_stayed_is_missing(data: s
     verdict = Verdict()
     found = {_identity(each) for each in read_pages("api:list", server.page, _identity, verdict)}
     assert verdict or stayed <= found
+
+
+@pytest.mark.parametrize(
+    ("page", "empty"),
+    [
+        ("null", True),
+        ("[]", True),
+        ('{"time_records": null, "related": null}', True),
+        ('{"time_records": [], "related": {"Task": {}}}', True),
+        ('{"time_records": {}}', True),
+        ('{"projects": []}', False),
+        ('{"version": "5.0"}', False),
+        ('{"time_records": "none"}', False),
+        ("[0]", False),
+        ("{}", False),
+        ("", False),
+        ("0", False),
+        ("no", False),
+    ],
+)
+def test_only_a_list_of_the_right_kind_is_an_empty_list(page: str, empty: bool) -> None:
+    assert is_empty_list(Answer(200, {}, io.BytesIO(page.encode())), "time_records") is empty
 
 
 # -- the pace --------------------------------------------------------------------------------------------------------

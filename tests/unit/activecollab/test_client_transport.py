@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import json
 import socket
@@ -181,6 +182,17 @@ def test_a_long_answer_takes_no_memory() -> None:
     assert peak < 4_000_000
 
 
+def test_a_host_that_no_library_takes_is_told_in_words() -> None:
+    got = transport("http://a..example.com").get("info")
+    assert isinstance(got, Silence)
+    assert "failed" in got.why or "not known" in got.why
+
+
+def test_a_full_disk_is_told_in_words() -> None:
+    full = OSError(errno.ENOSPC, "No space left on device")
+    assert "no space left" in wire._say(full, 1.0)
+
+
 def test_a_closed_port_is_named_in_words() -> None:
     assert transport(closed_port()).get("info") == Silence("the connection was refused")
 
@@ -309,6 +321,20 @@ def test_neither_proxies_nor_passwords_of_the_environment_are_used(monkeypatch: 
     monkeypatch.setenv("HTTP_PROXY", closed_port())
     got, _, _ = got_from(GOOD)
     assert content(got) == BODY.encode()
+
+
+def test_a_proxy_is_used_and_its_password_never_shown() -> None:
+    with serving(GOOD) as proxy:
+        address = proxy.url.replace("http://", "http://me:pass-of-proxy@")
+        speaking = transport("http://ac.example.com", proxy=address)
+        got = whole(speaking.get("info"))
+    assert content(got) == BODY.encode()
+    line = f"GET http://ac.example.com/public/api.php?path_info=info&token={TOKEN} HTTP/1.1"
+    assert request_line(proxy.seen[0]) == line
+    gone = transport("http://ac.example.com", proxy=closed_port().replace("http://", "http://me:pass-of-proxy@"))
+    told = gone.get("info")
+    assert isinstance(told, Silence)
+    assert "pass-of-proxy" not in f"{told} {gone._network!r}"
 
 
 def test_cookies_are_not_sent_back() -> None:

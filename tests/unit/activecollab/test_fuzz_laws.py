@@ -24,19 +24,19 @@ def test_records_are_read_in_any_order_and_number(drawn: tuple[Whole, tuple[byte
 
 
 @given(damaged())
-@settings(max_examples=1_500)
+@settings(max_examples=800)
 def test_a_record_that_nobody_touched_is_read_or_it_is_said_what_was_lost(case: Damaged) -> None:
     check(case)
 
 
 @given(encoded())
-@settings(max_examples=300)
+@settings(max_examples=200)
 def test_another_encoding_is_read_or_refused(case: Damaged) -> None:
     check(case)
 
 
 @given(ruined())
-@settings(max_examples=700)
+@settings(max_examples=400)
 def test_no_ruin_ever_raises(case: Damaged) -> None:
     check(case)
 
@@ -72,4 +72,4 @@ def test_reading_leaves_nothing_behind_in_memory() -> None:
 def _torn() -> Iterator[tuple[str, bytes]]:
     for whole in WHOLE:
         document = whole.joined(whole.records)
-        yield from ((whole.name, document[:at]) for at in range(0, len(document), 40))
+        yield from ((whole.name, document[:at]) for at in range(0, len(document), 150))
