@@ -36,7 +36,9 @@ class Endpoint:
         return urlsplit(self.url).hostname or ""
 
     def address(self, command: str, params: Params = ()) -> str:
-        """The address of `command`, without the token."""
+        """The address of `command`, without the token; the empty command is the API's own address."""
+        if not command:
+            return self.url
         if self.generation is Generation.FIVE:
             query = urlencode(list(params))
             return f"{self.url}/{command}{'?' if query else ''}{query}"

@@ -37,7 +37,7 @@ class ActiveCollabRefused(MigratorError):
         told = "; ".join((*([said] if said else []), *(f"{field}: {words}" for field, words in field_errors)))
         super().__init__(
             f"ActiveCollab refused {command} with status {status}: {told or 'it gave no reason'}",
-            hint="correct what it objects to; nothing was changed",
+            hint="correct what it objects to, or look in ActiveCollab first where it says so",
         )
         self.status = status
         self.said = said

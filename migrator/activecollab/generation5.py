@@ -23,7 +23,7 @@ from migrator.activecollab.client import (
 )
 from migrator.activecollab.conversation import Conversation, ReadListing, Verdict
 from migrator.activecollab.json_reader import read_json_document
-from migrator.activecollab.legacy import archived
+from migrator.activecollab.legacy import NOT_SHOWN, NOTHING, archived
 from migrator.activecollab.pages import PER_PAGE, Page, Paging, read_pages
 from migrator.activecollab.requested import require_record, require_some_change, require_time
 from migrator.activecollab.system_info import read_info
@@ -49,7 +49,6 @@ from migrator.core.model import (
     Task,
 )
 
-_NOTHING: frozenset[int] = frozenset()
 _NOT_FOR_EVERYBODY = frozenset({403, 404})
 _LARGEST_TRASH = 64 * 2**20
 
@@ -156,7 +155,7 @@ class Generation5Client(Client):
     def list_trash(self) -> frozenset[SourceId] | None:
         """The time records in the trash; None where it cannot be read."""
         verdict = Verdict()
-        answer = self._talk.ask("trash", verdict, tolerates=_NOTHING)
+        answer = self._talk.ask("trash", verdict, tolerates=NOTHING)
         if answer is None:
             return None
         with closing(answer.body):
@@ -227,7 +226,7 @@ class Generation5Client(Client):
         verdict: Verdict,
         params: tuple[tuple[str, str], ...] = (),
         *,
-        tolerates: frozenset[int] = _NOTHING,
+        tolerates: frozenset[int] = NOTHING,
     ) -> Iterator[Reading]:
         own = Verdict()
 
@@ -276,8 +275,7 @@ class Generation5Client(Client):
     def _shown(self, command: str, answer: Answer) -> FoundEntry:
         found = self._first_entry(command, answer, Verdict())
         if found is None:
-            said = "it was accepted, but the answer does not show the record; look before you repeat it"
-            raise ActiveCollabRefused(answer.status, said, (), command=command)
+            raise ActiveCollabRefused(answer.status, NOT_SHOWN, (), command=command)
         return found
 
 

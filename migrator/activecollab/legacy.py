@@ -43,6 +43,8 @@ OLDER_SERVER = frozenset({404, 500})
 """What an archive's command may answer where the server does not know it; an archive of names may be missing."""
 NOTHING: frozenset[int] = frozenset()
 
+NOT_SHOWN = "it was accepted, but the answer does not show the record; look before you repeat it"
+
 _RECORD_ROOTS = ("time_record", "tracking_object")
 _TAIL = 512
 
@@ -129,7 +131,10 @@ class LegacyClient(Client):
         fields = self._fields(user_id, hours, day, billable_status, text)
         require_some_change(record_id, fields, hours=hours, billable_status=billable_status)
         place = self._place_of(project, record_id)
-        self._talk.write("POST", f"{place}/edit", self._form(fields)).body.close()
+        # Whether an edit may leave out what an addition requires is not documented, so it is sent as it stands.
+        now = self._shown(place, self._talk.fetch(place), "it cannot be read as it stands; nothing was sent").entry
+        standing = self._fields(now.user_id, now.hours_raw, now.day, None, None)
+        self._talk.write("POST", f"{place}/edit", self._form(standing | fields)).body.close()
         # The answer to an edit may be empty, and shows another creator than the record has (fact sheet §2.4).
         return self._shown(place, self._talk.fetch(place))
 
@@ -198,14 +203,13 @@ class LegacyClient(Client):
             return Unknown(str(verdict) or "the answer shows no time record")
         return Trashed(found) if found.entry.trashed else Present(found)
 
-    def _shown(self, command: str, answer: Answer) -> FoundEntry:
-        """The record that a write answered with; raises `ActiveCollabRefused` when it shows none."""
+    def _shown(self, command: str, answer: Answer, otherwise: str = NOT_SHOWN) -> FoundEntry:
+        """The record that an answer shows; raises `ActiveCollabRefused` saying `otherwise` when there is none."""
         with closing(answer.body):
             for reading in self._document(command, answer):
                 if isinstance(reading, FoundEntry):
                     return reading
-        said = "it was accepted, but the answer does not show the record; look before you repeat it"
-        raise ActiveCollabRefused(answer.status, said, (), command=command)
+        raise ActiveCollabRefused(answer.status, otherwise, (), command=command)
 
     def _fields(
         self,

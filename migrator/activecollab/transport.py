@@ -170,13 +170,11 @@ class Transport:
         return open_session(accept, proxy=proxy, ca_file=self._network.ca_file)
 
     def _exchange(self, request: Request, session: Session | None = None) -> Answer | Failure:
-        session = session or self._session
-        prepared = session.prepare_request(request)
         with self.pace.permit():
             self.requests[request.method or ""] += 1
             return exchange(
-                session,
-                prepared,
+                session or self._session,
+                request,
                 self.credential,
                 seconds=self._network.timeout_seconds,
                 clock=self._network.clock,

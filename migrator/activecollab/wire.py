@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import http.client
 import socket
 import ssl
@@ -15,7 +16,7 @@ from http.cookiejar import DefaultCookiePolicy
 from typing import Any, BinaryIO, cast
 
 import urllib3
-from requests import PreparedRequest, RequestException, Response, Session
+from requests import Request, RequestException, Response, Session
 from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -176,7 +177,7 @@ _FAILURES = (RequestException, urllib3.exceptions.HTTPError, http.client.HTTPExc
 
 def exchange(
     session: Session,
-    request: PreparedRequest,
+    request: Request,
     credential: Credential | None,
     *,
     seconds: float,
@@ -190,7 +191,7 @@ def exchange(
     marked = _signing.set(credential)
     body = cast(BinaryIO, tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY))  # noqa: SIM115 - goes out in Answer
     try:
-        answer = session.send(request, stream=True, allow_redirects=False, timeout=seconds)
+        answer = session.send(session.prepare_request(request), stream=True, allow_redirects=False, timeout=seconds)
         with contextlib.closing(answer):
             _take(answer, body, seconds, clock)
         body.seek(0)
@@ -228,6 +229,8 @@ def _say(error: BaseException, seconds: float) -> str:
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return f"the certificate was refused: {cause.verify_message}"
+    if any(isinstance(cause, OSError) and cause.errno == errno.ENOSPC for cause in causes):
+        return "there is no space left for the answer in the folder of temporary files"
     for kind, words in _WORDS:
         if any(isinstance(cause, kind) for cause in causes):
             return words.format(seconds=seconds)

@@ -128,6 +128,15 @@ def test_no_fault_is_an_empty_list(place: Place, effect: ActiveCollabEffect) -> 
     assert "other.example.com/?" not in listing.problem
 
 
+@pytest.mark.parametrize("name", ["info as JSON", "another list as JSON", "any JSON", "error as JSON", "web page"])
+def test_without_a_total_another_document_is_no_empty_list_either(name: str) -> None:
+    with a_place(Generation.FIVE, paging=Paging.NONE) as place:
+        place.sandbox.fault(LASTING[name], path=place.time_command, times=None)
+        listing = place.connect().list_time(place.project)
+        assert list(listing) == []
+        assert listing.problem != ""
+
+
 @pytest.mark.parametrize("spoil", [Spoil.LATIN_1, Spoil.CONTROL_CHARACTER], ids=str)
 def test_odd_bytes_lose_nothing_silently(place: Place, spoil: Spoil) -> None:
     place.sandbox.fault(spoil, path=place.time_command)
@@ -204,6 +213,15 @@ def test_a_login_page_for_everything_means_that_the_token_is_dead(place: Place) 
         list(client.list_time(place.project))
 
 
+def test_401_means_that_the_token_is_dead_whatever_else_it_may_still_do(place: Place) -> None:
+    place.sandbox.fault(AnswerInstead(401), path=f"{place.time_command}.*", times=None)
+    client = place.connect()
+    with pytest.raises(LoginRefused):
+        list(client.list_time(place.project))
+    with pytest.raises(LoginRefused):
+        client.find_time(place.project, SourceId(min(place.sandbox.records)))
+
+
 def test_a_write_whose_answer_is_lost_is_not_repeated(place: Place) -> None:
     for effect in (LoseAnswer(502), Drop(applied=True)):
         before = len(place.sandbox.records)
@@ -222,13 +240,9 @@ def test_a_write_that_is_accepted_without_showing_the_record_says_so(place: Plac
 
 def test_an_edit_may_be_answered_with_nothing(place: Place) -> None:
     record = SourceId(next(iter(place.sandbox.records)))
-    place.sandbox.fault(Spoil.EMPTY_BODY, path=f".*{record}(/edit)?", nth=1 if _edits_at_once(place) else 2)
+    method = "PUT" if place.generation is Generation.FIVE else "POST"
+    place.sandbox.fault(Spoil.EMPTY_BODY, method=method)
     assert place.connect().edit_time(place.project, record, hours="3").entry.seconds == 10_800
-
-
-def _edits_at_once(place: Place) -> bool:
-    """Generation 3 looks first whether the record hangs on the project."""
-    return place.generation is not Generation.THREE
 
 
 def _add(client: Client, place: Place) -> FoundEntry:

@@ -260,3 +260,18 @@ def test_pages_that_shift_while_they_are_read_lose_nothing(tmp_path: Path) -> No
         staged = {id_ for id_, each in live.known().items() if each.entry.project_id == agency.shop}
         assert shown <= staged
         assert found["complete"] is True
+
+
+def test_on_postgresql_it_is_the_same(tmp_path: Path, generation: Generation, postgres_url: str) -> None:
+    with scene(tmp_path, generation, database__url=postgres_url) as live:
+        agency = furnish(live.server)
+        assert live.read()["counts"]["new"] == 10
+        live.server.move_record(agency.in_website[0], agency.shop)
+        live.server.delete_record(agency.in_website[1])
+        live.server.edit_record(agency.in_shop[0], hours="2")
+        found = live.read()
+        assert (found["counts"]["changed"], found["counts"]["moved"]) == (2, 1)
+        assert live.fates() == {agency.in_website[1]: "deleted"}
+        live.server.hide_project(agency.archive)
+        live.read()
+        assert set(live.fates()) == {agency.in_website[1], *agency.in_archive}
