@@ -7,7 +7,16 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from migrator.activecollab.client import Client, Gone, Invisible, Present, Trashed, Unknown, Whereabouts
+from migrator.activecollab.client import (
+    Client,
+    Generation,
+    Gone,
+    Invisible,
+    Present,
+    Trashed,
+    Unknown,
+    Whereabouts,
+)
 from migrator.app.documents import ReadBook
 from migrator.app.live_lists import ListKeeper, time_lists
 from migrator.app.wiring import Workplace
@@ -115,10 +124,11 @@ class Examiner:
     def _ask(self, projects: Collection[SourceId]) -> None:
         with reading(self._place.engine) as session:
             candidates = fates.load_vanished(session, self._run_id, projects, most=MOST_ASKED)
-            numbers = {task.id: task.number for task in source_masters.load_masters(session).tasks.values()}
         # A record that may not be seen is not asked for in every run; a list that shows it says so by itself.
         candidates = [each for each in candidates if each.fate is not Fate.INVISIBLE]
-        trash = self._client.list_trash() if candidates else None
+        if not candidates:
+            return
+        numbers, trash = self._numbers(candidates), self._client.list_trash()
         gone: list[Vanished] = []
         with self._place.progress.phase("asking for vanished records", len(candidates)) as bar:
             for each in candidates:
@@ -131,7 +141,31 @@ class Examiner:
 
     def _find(self, each: Vanished, numbers: Mapping[SourceId, int | None]) -> Whereabouts:
         number = numbers.get(each.parent_id) if each.parent_id is not None else None
-        return self._client.find_time(self._projects[each.project_id], each.id, number)
+        where = self._client.find_time(self._projects[each.project_id], each.id, number)
+        if isinstance(where, Gone) and each.parent_id is not None and number is None and self._needs_task:
+            return Unknown("it hangs on a task that is not listed, so it has no address to be asked for")
+        return where
+
+    @property
+    def _needs_task(self) -> bool:
+        """Whether a record on a task has its address below that task (3.x, 4.x)."""
+        return self._client.generation is Generation.THREE
+
+    def _numbers(self, candidates: Sequence[Vanished]) -> Mapping[SourceId, int | None]:
+        """The numbers of tasks within their projects, looked up where the candidates need them."""
+        numbers = self._known_numbers()
+        if self._needs_task:
+            parents = {each.parent_id: each.project_id for each in candidates if each.parent_id is not None}
+            open_projects = {project for parent, project in parents.items() if numbers.get(parent) is None}
+            for id_ in sorted(open_projects):
+                tasks = self._client.list_tasks(self._projects[id_])
+                self._keeper.keep(ListKind.TASKS, id_, tasks, tasks)
+            numbers = self._known_numbers()
+        return numbers
+
+    def _known_numbers(self) -> Mapping[SourceId, int | None]:
+        with reading(self._place.engine) as session:
+            return {task.id: task.number for task in source_masters.load_masters(session).tasks.values()}
 
     def _note(self, each: Vanished, where: Whereabouts) -> bool:
         """Remember what was answered; True when the server does not know the record, which is still to be proved."""

@@ -70,6 +70,12 @@ def load_listings(session: Session, kind: ListKind) -> dict[SourceId, SavedListi
     return {SourceId(row.project_id): _saved(row) for row in session.scalars(query)}
 
 
+def broken_listings(session: Session) -> list[SavedListing]:
+    """Every list that its latest attempt did not read whole."""
+    query = select(SourceListing).where(SourceListing.problem != "")
+    return [_saved(row) for row in session.scalars(query.order_by(SourceListing.kind, SourceListing.project_id))]
+
+
 def last_changes(session: Session) -> dict[SourceId, datetime]:
     """For each project the newest moment that its staged records tell of, as far as they tell any."""
     newest = func.max(func.coalesce(SourceRecord.updated_on, SourceRecord.created_on))

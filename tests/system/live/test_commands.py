@@ -161,3 +161,14 @@ def test_the_files_that_init_names_may_be_missing_beside_a_server(place: Place) 
     assert place.run("read").code == 0
     (place.folder / "migrator.toml").write_text(text.replace("[moco]", 'files = ["saved/*.xml"]\n[moco]', 1))
     assert place.run("read").code == 2
+
+
+def test_status_tells_what_of_activecollab_was_not_read_completely(place: Place) -> None:
+    place.server.fault(AnswerInstead(403), path=f"projects/{place.agency.shop}/.*", times=None)
+    place.run("read")
+    told = place.run("status", "--json").document
+    assert [(each["kind"], each["project_id"]) for each in told["incomplete_lists"]] == [("time", place.agency.shop)]
+    assert f"1 list not read completely (projects {place.agency.shop})" in place.run("status").out
+    place.server.faults.clear()
+    place.run("read")
+    assert place.run("status", "--json").document["incomplete_lists"] == []

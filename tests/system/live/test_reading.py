@@ -275,3 +275,16 @@ def test_on_postgresql_it_is_the_same(tmp_path: Path, generation: Generation, po
         live.server.hide_project(agency.archive)
         live.read()
         assert set(live.fates()) == {agency.in_website[1], *agency.in_archive}
+
+
+def test_a_record_on_a_task_that_is_not_listed_any_more_is_not_taken_for_deleted(tmp_path: Path) -> None:
+    """In generation 3 its only address is below the task: a 404 elsewhere says nothing."""
+    with scene(tmp_path, 3) as live:
+        agency = furnish(live.server)
+        on_task = agency.in_website[0]
+        live.server.trash_task(agency.ticket)
+        live.read()
+        assert on_task in live.known()
+        live.server.delete_record(on_task)
+        live.read()
+        assert live.fates()[on_task] == "unknown"
