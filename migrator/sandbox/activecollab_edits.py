@@ -1,4 +1,4 @@
-"""What people go on doing in a running ActiveCollab after the first migration: `agency_edits`, but in the browser."""
+"""What people go on doing in a running ActiveCollab after the first migration."""
 
 from __future__ import annotations
 
@@ -7,13 +7,24 @@ from itertools import islice
 
 from migrator.sandbox.activecollab import ActiveCollabSandbox
 from migrator.sandbox.agency_cast import InMoco, Project
-from migrator.sandbox.agency_edits import Revision
 from migrator.sandbox.agency_facts import Fate, fate_of
 from migrator.sandbox.agency_history import Agency
 from migrator.sandbox.agency_records import TimeRecord
 
 _MORE_HUNDREDTHS = 125
 _ADDED_HUNDREDTHS = 150
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One record before and after an edit."""
+
+    before: TimeRecord
+    after: TimeRecord
+
+    @property
+    def id(self) -> int:
+        return self.after.id
 
 
 @dataclass(frozen=True, slots=True)

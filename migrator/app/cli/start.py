@@ -35,8 +35,8 @@ def demo(
 ) -> Answer:
     """The whole story in one command; no account needed.
 
-    Starts a simulated MOCO, reads a sample export, maps, plans, applies, runs again (0 changes), edits on both
-    sides, syncs and verifies.
+    Starts a simulated ActiveCollab and a simulated MOCO, reads, maps, plans, applies, runs again (0 changes), edits
+    on both sides, syncs and verifies.
     """
     frame = Frame.of(context)
     from migrator.app import demo as app

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from migrator.sandbox.company import Agency, build_agency, edit, write_export
+from migrator.sandbox.company import Agency, build_agency, write_export
 from tests.unit.sandbox_company.exports import digests
 
 
@@ -79,15 +79,3 @@ def test_a_project_without_time_has_a_list_of_nulls(tmp_path: Path) -> None:
     empty = [each for each in lists if each["time_records"] is None]
     assert empty
     assert all(each == {"time_records": None, "related": None} for each in empty)
-
-
-def test_the_edited_export_differs_in_exactly_four_records(tmp_path: Path) -> None:
-    agency = build_agency(7, 400, generation=5)
-    write_export(agency, tmp_path / "before")
-    edits = edit(agency, tmp_path / "after")
-    before = {each["id"]: each for each in records_in(tmp_path / "before")}
-    after = {each["id"]: each for each in records_in(tmp_path / "after")}
-    assert after.keys() - before.keys() == {edits.added.id}
-    changed = {each for each in before if before[each] != after[each]}
-    assert changed == {edits.lengthened.id, edits.moved.id, edits.trashed.id}
-    assert after[edits.trashed.id]["is_trashed"] is True
