@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 # Half of the tests wait for servers or disks, so a few more workers than cores finish sooner.
 WORKERS ?= 4
 
-.PHONY: demo test check bench lock clean
+.PHONY: demo test check bench fuzz lock clean
 
 demo: $(STAMP)
 	@$(BIN)/migrator demo
@@ -23,6 +23,10 @@ check: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/python -m tests.bench
 
+# For an hour: `make fuzz SECONDS=3600`. Better with atheris, which is optional: `.venv/bin/pip install atheris`.
+fuzz: $(STAMP)
+	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),600)
+
 # The locked dependencies first, then the project itself without asking any registry again.
 $(STAMP): requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -36,4 +40,4 @@ lock:
 		--group pyproject.toml:dev pyproject.toml -o requirements.lock
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) build dist *.egg-info .fuzz .mypy_cache .ruff_cache .pytest_cache .hypothesis

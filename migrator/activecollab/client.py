@@ -15,6 +15,7 @@ from datetime import date
 from enum import StrEnum
 
 from migrator.core.model import FoundEntry, Project, Reading, SourceId
+from migrator.errors import MigratorError
 
 
 class Generation(StrEnum):
@@ -23,6 +24,24 @@ class Generation(StrEnum):
     TWO = "2"
     THREE = "3"
     FIVE = "5"
+
+
+class ActiveCollabRefused(MigratorError):
+    """ActiveCollab did not do what was asked; repeating the same will not help.
+
+    `status` is HTTP's, `said` what the server said (no markup, at most 300 characters, empty when it said
+    nothing usable), `field_errors` the fields it objected to, each with its words.
+    """
+
+    def __init__(self, status: int, said: str, field_errors: tuple[tuple[str, str], ...], *, command: str) -> None:
+        told = "; ".join((*([said] if said else []), *(f"{field}: {words}" for field, words in field_errors)))
+        super().__init__(
+            f"ActiveCollab refused {command} with status {status}: {told or 'it gave no reason'}",
+            hint="correct what it objects to, or look in ActiveCollab first where it says so",
+        )
+        self.status = status
+        self.said = said
+        self.field_errors = field_errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +73,11 @@ class Listing(ABC, Iterator[Reading]):
     @abstractmethod
     def problem(self) -> str:
         """Why the list is not complete, in words; empty when it is proved complete. Known at the end only."""
+
+    @property
+    def capped(self) -> bool:
+        """Whether the server may have cut the list at a limit of its own; lists of single tasks can tell more."""
+        return False
 
     @property
     @abstractmethod
@@ -108,6 +132,10 @@ class Client(ABC):
     generation: Generation
     requests: Counter[str]
     """Requests sent so far, by method."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of connections; the client can still be used."""
 
     @abstractmethod
     def fetch_info(self) -> Info:

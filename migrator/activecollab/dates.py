@@ -17,6 +17,8 @@ _DAY_AND_TIME = re.compile(r"([0-9]{4})([-/])([0-9]{2})\2([0-9]{2})" + _TIME)
 _UNIX_SECONDS = re.compile(r"[0-9]{9,10}")
 _NO_DATE = re.compile(r"0000-00-00(?: 00:00:00)?")
 """MySQL's way to store nothing."""
+_PHP_NO_DAY = date(1970, 1, 1)
+"""Zero seconds as a day; no time record can be that old."""
 
 
 class DateError(ValueError):
@@ -32,7 +34,7 @@ def parse_day(text: str, *, today: date) -> date:
 
     Unix seconds must be midnight UTC, as ActiveCollab's developer documentation shows them: any other hour
     could mean the day before or after. Raises `DateError` for other orders, days that do not exist
-    (`0000-00-00`) and days more than a year after `today`.
+    (`0000-00-00`), 1970-01-01 (PHP's way to write no day) and days more than a year after `today`.
     """
     if _UNIX_SECONDS.fullmatch(text):
         days, rest = divmod(int(text), 86_400)
@@ -43,6 +45,8 @@ def parse_day(text: str, *, today: date) -> date:
         day = _calendar_day(written)
     else:
         raise DateError(expected=EXPECTED_DAY)
+    if day == _PHP_NO_DAY:
+        raise DateError(expected=f"{EXPECTED_DAY}; 1970-01-01 is what PHP makes of no day")
     if day > _a_year_after(today):
         raise DateError(expected=f"a day no later than {_a_year_after(today)}")
     return day

@@ -55,6 +55,9 @@ _SIMPLE = re.compile(
     r"|<ul> *+(?:<li> *+[^< ][^<]*+</li> *+)*+</ul>|<ol> *+(?:<li> *+[^< ][^<]*+</li> *+)*+</ol>)*+"
 )
 _SIMPLE_TAG = re.compile(r"<(/?(?:p|ul|ol|li)|br) ?/?>")
+# How Windows-1252 shows the UTF-8 of ü, ß and the like (Ã¼, ÃŸ, Â§), and of € and typographic marks (â‚¬, â€œ).
+_BEHIND_LEAD = "\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
+_ENCODED_TWICE = re.compile(rf"[ÃÂ][{_BEHIND_LEAD}]|â[\x80-\x84€‚„][{_BEHIND_LEAD}]")
 _UNSAFE_LINK = re.compile(r"(?:javascript|vbscript|data):|#", re.IGNORECASE)
 
 
@@ -116,6 +119,12 @@ def _simple(body: str) -> str | None:
 def _line(text: str) -> str:
     """A printable text, which is one line, without needless blanks."""
     return (_BLANKS.sub(" ", text) if "  " in text else text).strip()
+
+
+def looks_encoded_twice(text: str) -> bool:
+    """Whether `text` seems to be UTF-8 that somebody read as Latin-1 or Windows-1252 and encoded again."""
+    # One character is found much faster than a pattern.
+    return any(each in text for each in "ÃÂâ") and _ENCODED_TWICE.search(text) is not None
 
 
 def _cleaned(text: str) -> str:

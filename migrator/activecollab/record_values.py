@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from migrator.activecollab.elements import PLACEHOLDER, FieldError, Texts
-from migrator.activecollab.html_text import html_to_text
+from migrator.activecollab.html_text import html_to_text, looks_encoded_twice
 from migrator.activecollab.xml_fields import Field, RecordTable, T
 from migrator.activecollab.xml_masters import web_address
 from migrator.core.model import Billing, ParentKind, SourceId, TimeEntry
@@ -75,6 +75,8 @@ def entry_of(texts: Texts, table: RecordTable) -> tuple[TimeEntry, tuple[str, ..
         version=warnings.instead_of(table.version, texts),
         milestone_id=warnings.instead_of(table.milestone_id, texts),
     )
+    if not entry.text.isascii() and looks_encoded_twice(table.text.find(texts) or ""):
+        warnings.add("the description looks as if it had been encoded twice (Ã¼ for ü); it was kept as it is")
     return entry, warnings.all(texts)
 
 

@@ -12,7 +12,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from migrator.activecollab.elements import FieldError, Texts
-from migrator.activecollab.html_text import html_to_text
+from migrator.activecollab.html_text import html_to_text, looks_encoded_twice
 from migrator.activecollab.quick_values import builder_of
 from migrator.activecollab.record_values import (
     RECORD_NAMES,
@@ -148,6 +148,9 @@ class QuickReader:
             parent_kind, parent_id = parents[parents.key(found)]
             project_id, milestone_id = projects[projects.key(found)]
             seconds, hours_raw, version = efforts[efforts.key(found)]
+            text = self._first(self._texts, found)
+            if not text.isascii() and looks_encoded_twice(text):
+                raise OddError
             created_on = self._moment(self._created, found)
             updated_on = self._moment(self._updated, found)
             entry = _build_entry(
@@ -157,7 +160,7 @@ class QuickReader:
                 days[days.key(found)],
                 seconds,
                 status.billing,
-                html_to_text(self._first(self._texts, found)),
+                html_to_text(text),
                 parent_kind,
                 parent_id,
                 status.job_type_id,

@@ -20,7 +20,7 @@ from migrator.activecollab.xml_prologue import HEAD, inspect
 from migrator.activecollab.xml_records import RecordReader
 from migrator.activecollab.xml_shortcut import Shortcut
 from migrator.activecollab.xml_stream import HARDENED, Broken, Parser, first_element
-from migrator.core.model import DocumentProblem, Origin, Reading, Rejected
+from migrator.core.model import DocumentNote, DocumentProblem, Origin, Reading, Rejected
 
 _MESSAGES = ("message", "field_errors")
 _LONGEST_MESSAGE = 300
@@ -63,6 +63,8 @@ def read_document(stream: BinaryIO, name: str, *, timezone: tzinfo, today: date)
     if prologue.objection:
         yield DocumentProblem(Origin(name, 0), prologue.objection, usable_part=False)
         return
+    if prologue.note:
+        yield DocumentNote(Origin(name, 1), prologue.note)
     masters = MasterReader(name)
     records = RecordReader(masters, timezone=timezone, today=today)
     anything = False
@@ -137,7 +139,9 @@ def _read(
             return
         masters.line_before = parser.line_before(piece)
         if not piece.name:
-            yield from _between(piece, masters)
+            # Documentation leaves out whole elements, too.
+            if piece.raw.strip() != PLACEHOLDER.encode():
+                yield _between(piece, masters.origin_at(piece.line))
         elif piece.local_name not in kind.names:
             yield from _stray(piece, parser, opening.local_name, kind, masters)
         elif kind.read is None:
@@ -158,15 +162,14 @@ def _master(
         return
     yield from read(parsed.element)
     for warning in parsed.warnings:
-        yield DocumentProblem(origin, f"{piece.local_name}: {warning}", usable_part=True)
+        yield DocumentNote(origin, f"{piece.local_name}: {warning}")
 
 
-def _between(piece: Piece, masters: MasterReader) -> Iterator[Reading]:
-    """Text or an end tag between elements: what it was to mean is unknown, and it can hold anything."""
-    if piece.raw.strip() == PLACEHOLDER.encode():
-        return  # documentation leaves out whole elements, too
-    told = "an end tag without its element" if piece.raw.startswith(b"</") else "text between the elements"
-    yield DocumentProblem(masters.origin_at(piece.line), f"{told} was left out", usable_part=True)
+def _between(piece: Piece, origin: Origin) -> Reading:
+    """Text between elements says nothing; a tag there may have been a record."""
+    if piece.raw.startswith(b"<"):
+        return DocumentProblem(origin, "something that is no element stands between the elements", usable_part=True)
+    return DocumentNote(origin, "text stands between the elements and was passed over")
 
 
 def _stray(piece: Piece, parser: Parser, root: str, kind: _Kind, masters: MasterReader) -> Iterator[Reading]:

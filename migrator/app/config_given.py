@@ -15,6 +15,8 @@ from migrator.app.config_model import is_secret, key_names, sections
 
 PREFIX: Final = "MIGRATOR__"
 FILE_SUFFIX: Final = "_file"
+TOKEN_FILE: Final = "activecollab.token"  # noqa: S105 (the name of a file)
+"""Where `login` keeps ActiveCollab's token, beside the configuration, unless `token_file` names another place."""
 _SECTIONS: Final = sections()
 _SIZE_LIMIT: Final = 1_000_000
 
@@ -38,6 +40,10 @@ class Gathered:
 
     values: dict[str, dict[str, Given]] = field(default_factory=lambda: {name: {} for name in _SECTIONS})
     problems: list[str] = field(default_factory=list)
+    secret_files: dict[str, Path] = field(default_factory=dict)
+    """The files that secrets were, or were to be, read from, by `section.key`."""
+    may_be_missing: frozenset[str] = frozenset()
+    """Secrets whose file need not exist: the command that is run writes it."""
 
     def take_table(self, table: Mapping[str, object], file: Path) -> None:
         """Add the keys of a parsed file; secrets named by `x_file` are read beside it."""
@@ -67,6 +73,15 @@ class Gathered:
         for name, given in found.items():
             self._take_section(name, given, base)
 
+    def take_token_file(self, base: Path) -> None:
+        """What `login` wrote beside the configuration, unless a token is given in another way."""
+        given = self.values["activecollab"].get("token")
+        if (given is None or given.value == "") and "activecollab.token" not in self.secret_files:
+            file = base / TOKEN_FILE
+            self.secret_files["activecollab.token"] = file
+            if file.is_file():
+                self._take_secret_file("activecollab.token_file", "token", Given(TOKEN_FILE, "default"), base)
+
     def _take_section(self, name: str, given: Mapping[str, Given], base: Path) -> None:
         section = _SECTIONS[name]
         attributes = key_names(section)
@@ -94,6 +109,10 @@ class Gathered:
             self.problems.append(f"{path.place}: {dotted}: expected the path of a file")
             return
         file = base / Path(path.value).expanduser()
+        name = dotted.removesuffix(FILE_SUFFIX)
+        self.secret_files[name] = file
+        if name in self.may_be_missing and not file.exists():
+            return
         try:
             text = file.read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:

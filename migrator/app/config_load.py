@@ -49,16 +49,22 @@ def config_path(given: Path | None, environ: Mapping[str, str]) -> Path:
     return Path(named).expanduser() if named else DEFAULT_FILE
 
 
-def load(given: Path | None = None, environ: Mapping[str, str] | None = None) -> Config:
+def load(
+    given: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    *,
+    may_be_missing: frozenset[str] = frozenset(),
+) -> Config:
     """The checked configuration from the file and the environment (which wins).
 
-    ConfigurationError carries every problem. Without a file, `MIGRATOR__…` variables are enough.
+    ConfigurationError carries every problem; the files of the secrets in `may_be_missing` need not exist. Without
+    a configuration file, `MIGRATOR__…` variables are enough.
     """
     variables = os.environ if environ is None else environ
     path = config_path(given, variables).absolute()
     by_name = given is not None or bool(variables.get(PATH_VARIABLE))
     from_variables = any(variable.startswith(PREFIX) for variable in variables)
-    gathered = Gathered()
+    gathered = Gathered(may_be_missing=may_be_missing)
     if path.exists():
         table, problem = parse_file(path)
         gathered.problems += [problem] if problem else []
@@ -69,6 +75,7 @@ def load(given: Path | None = None, environ: Mapping[str, str] | None = None) ->
             hint="`migrator init` writes a commented one; --config FILE or MIGRATOR_CONFIG names another.",
         )
     gathered.take_environment(variables, path.parent)
+    gathered.take_token_file(path.parent)
     return _checked(gathered, path)
 
 
@@ -86,7 +93,7 @@ def _checked(gathered: Gathered, path: Path) -> Config:
             tuple(mask(problem) for problem in gathered.problems),
             hint="`migrator config check` lists all problems again.",
         )
-    return Config.assembled(checked, sources, path if path.exists() else None)
+    return Config.assembled(checked, sources, path if path.exists() else None, gathered.secret_files)
 
 
 def _check_section(
@@ -200,10 +207,15 @@ def moco_problems(config: Config) -> tuple[str, ...]:
 
 def source_problems(config: Config) -> tuple[str, ...]:
     """What keeps this configuration from reading ActiveCollab."""
-    if config.activecollab.files:
+    section, place = config.activecollab, config.path or "environment"
+    if section.url and not section.token:
+        return (
+            f"{place}: activecollab.token: missing; expected ActiveCollab's API token as token, as token_file"
+            f" or in the environment as {PREFIX}ACTIVECOLLAB__TOKEN (5.x and later: `migrator login`)",
+        )
+    if section.files or section.url:
         return ()
-    place = config.path or "environment"
-    return (f"{place}: activecollab.files: missing; expected the export files to read",)
+    return (f"{place}: activecollab.files: missing; expected the export files to read, or activecollab.url",)
 
 
 def require_moco(config: Config) -> None:

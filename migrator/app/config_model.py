@@ -44,6 +44,10 @@ EXAMPLE_MOCO_URL = "https://example.mocoapp.com"
 """The default of `moco.url`: shows the form, names nobody's account."""
 
 
+DEFAULT_FILES = ("export/*.xml",)
+"""The default of `activecollab.files`."""
+
+
 class Section(BaseModel):
     """One table of the file; unknown keys and wrong types are refused."""
 
@@ -56,7 +60,7 @@ class Database(Section):
 
 class ActiveCollab(Section):
     instance: InstanceName = "main"
-    files: Texts = ("export/*.xml",)
+    files: Texts = DEFAULT_FILES
     url: str = ""
     token: SecretText = Secret()
     generation: GenerationWord = Generation.AUTO
@@ -190,6 +194,7 @@ class Config(Section):
 
     _sources: dict[str, str] = PrivateAttr(default_factory=dict)
     _path: Path | None = PrivateAttr(default=None)
+    _secret_files: dict[str, Path] = PrivateAttr(default_factory=dict)
 
     @property
     def path(self) -> Path | None:
@@ -200,12 +205,20 @@ class Config(Section):
         """Where the value of `section.key` came from: "file …", "environment …" or "default"."""
         return self._sources.get(key, "default")
 
+    @property
+    def token_file(self) -> Path | None:
+        """Where ActiveCollab's token is kept as a file; None when it is given in another way."""
+        return self._secret_files.get("activecollab.token")
+
     @classmethod
-    def assembled(cls, sections: dict[str, Section], sources: dict[str, str], path: Path | None) -> Config:
+    def assembled(
+        cls, sections: dict[str, Section], sources: dict[str, str], path: Path | None, secret_files: dict[str, Path]
+    ) -> Config:
         """A configuration of checked sections that remembers where its values came from."""
         config = cls.model_validate(sections)
         config._sources.update(sources)
         config._path = path
+        config._secret_files.update(secret_files)
         return config
 
 

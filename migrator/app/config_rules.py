@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 
 from migrator.app.config_choices import (
     Creatable,
-    Generation,
     InactivePeople,
     PendingPayment,
 )
@@ -26,7 +25,6 @@ from migrator.app.config_model import (
     Schedule,
     Scope,
     Section,
-    Sync,
     Web,
     key_names,
 )
@@ -148,10 +146,6 @@ class NotYet:
     asks: Callable[[object], bool] | None = None
 
 
-def _packed_or_json(files: object) -> bool:
-    return isinstance(files, tuple) and any(str(one).lower().endswith((".json", ".gz", ".zip")) for one in files)
-
-
 def _creates_more(words: object) -> bool:
     return isinstance(words, tuple) and bool({Creatable.COMPANIES, Creatable.PROJECTS} & set(words))
 
@@ -160,25 +154,16 @@ def _every_key(name: str, section: type[Section], feature: str) -> dict[str, Not
     return {f"{name}.{key}": NotYet(feature) for key in key_names(section)}
 
 
-_API = NotYet("reading ActiveCollab's API")
-
 NOT_YET: Final[dict[str, NotYet]] = {
-    "activecollab.url": _API,
-    "activecollab.token": _API,
-    "activecollab.requests_per_minute": _API,
-    "activecollab.timeout_seconds": _API,
-    "activecollab.allow_http": _API,
-    "activecollab.generation": NotYet("reading ActiveCollab 5 and later", lambda it: it == Generation.FIVE),
-    "activecollab.files": NotYet("reading .json, .gz and .zip files", _packed_or_json),
     "mapping.create": NotYet("creating companies and projects", _creates_more),
     "policy.pending_payment": NotYet("marking records as billed", lambda it: it == PendingPayment.BILLED),
     "policy.billed_reason": NotYet("marking records as billed"),
     "policy.inactive_people": NotYet("reactivating people", lambda it: it == InactivePeople.REACTIVATE),
     "policy.archived_projects": NotYet("reopening projects", lambda it: it == ArchivedProjects.REOPEN),
-    "gates.max_source_loss": NotYet("the gate for a shrinking source"),
     "gates.pilot_above": NotYet("the gate that asks for a pilot", lambda it: it not in {0, 5000}),
     **_every_key("provision", Provision, "creating companies and projects"),
-    **_every_key("sync", Sync, "choosing what a sync re-checks"),
+    "sync.window_every": NotYet("re-checking recent days in MOCO"),
+    "sync.audit_days": NotYet("the rolling audit of MOCO"),
     **_every_key("schedule", Schedule, "running on a schedule"),
     **_every_key("web", Web, "the web console"),
     **_every_key("notify", Notify, "sending notifications"),

@@ -14,12 +14,13 @@ from migrator.app.survey import Candidates, Survey
 from migrator.app.wiring import Workplace
 from migrator.core.actions import Action, Hold, HoldReason
 from migrator.core.decide import decide
+from migrator.core.listing import deletion_of
 from migrator.core.mapping import MapAction, MapKind, Mapping, SourceMasters, TargetMasters
 from migrator.core.matching import effective, exact_matches
 from migrator.core.model import Key, MocoId, TimeEntry
 from migrator.core.plan import Labels, payload_digest
 from migrator.core.policy import Policy, Scope
-from migrator.core.record import Deletion, Memory, Rules, Source, Target
+from migrator.core.record import Memory, Rules, Source, Target
 from migrator.core.resolve import Resolver
 from migrator.core.wanted import LeftOut, Unmapped, Wanted
 from migrator.store import mapping as stored_mapping
@@ -91,7 +92,7 @@ class Decider:
         source = Source(
             key=Key(self._instance, entry.id),
             seconds=entry.seconds,
-            deletion=Deletion.PROVED if entry.trashed else Deletion.PRESENT,
+            deletion=deletion_of(merged.fate, trashed=entry.trashed),
             wanted=self._wanted(entry),
             billing=entry.billing,
             rejected=merged.rejected,

@@ -1,4 +1,4 @@
-"""`demo`: the whole story in one command, on a made-up agency and a simulated MOCO; no account is needed."""
+"""`demo`: the whole story in one command, on a made-up agency with both services simulated; no account is needed."""
 
 from __future__ import annotations
 
@@ -56,7 +56,8 @@ def _begin(stage: Stage, story: Story) -> None:
         [
             f"A made-up agency moves: {facts.people} people, {facts.companies} companies, {facts.projects} projects, "
             f"{facts.total.records:,} time records.",
-            f"Its MOCO is simulated, at {stage.url}; nothing leaves this computer.",
+            "Both services are simulated, and nothing leaves this computer:",
+            f"ActiveCollab at {stage.activecollab_url}, MOCO at {stage.moco_url}",
             f"Everything is kept in {stage.folder}",
         ],
     )
@@ -64,7 +65,7 @@ def _begin(stage: Stage, story: Story) -> None:
 
 def _end(stage: Stage, story: Story, hours: list[tuple[str, int, int]]) -> None:
     story.part("What was written where")
-    activities = stage.sandbox.activities
+    activities = stage.moco.activities
     total = format_hours(sum(each.seconds for each in activities))
     story.facts(
         [
@@ -72,7 +73,8 @@ def _end(stage: Stage, story: Story, hours: list[tuple[str, int, int]]) -> None:
             ("configuration", str(stage.config)),
             ("database", str(stage.database)),
             ("mapping", str(stage.mapping)),
-            ("simulated MOCO", f"{len(activities):,} activities, {total} h; it ends with this command"),
+            ("ActiveCollab", f"{len(stage.activecollab.records):,} time records; it ends with this command"),
+            ("MOCO", f"{len(activities):,} activities, {total} h; it ends with this command"),
         ]
     )
     story.pause()
@@ -84,7 +86,7 @@ def _end(stage: Stage, story: Story, hours: list[tuple[str, int, int]]) -> None:
             *_where_the_program_is(),
             ("look around", f"cd {stage.folder}"),
             ("", "migrator status; migrator inbox list; migrator runs list"),
-            ("a MOCO to play with", "migrator sandbox"),
+            ("both to play with", "migrator sandbox"),
             ("your own accounts", "migrator init, then edit migrator.toml"),
             ("all commands", "migrator --help"),
         ]
@@ -102,21 +104,27 @@ def _hours_by_person(stage: Stage) -> list[tuple[str, int, int]]:
     """Name, activities and seconds of everybody in the simulated MOCO, most time first."""
     counts: Counter[int] = Counter()
     seconds: Counter[int] = Counter()
-    for each in stage.sandbox.activities:
+    for each in stage.moco.activities:
         counts[each.user_id] += 1
         seconds[each.user_id] += each.seconds
-    return [(chapters.name_of(stage, user_id), counts[user_id], sum_) for user_id, sum_ in seconds.most_common()]
+    return [(stage.person(user_id), counts[user_id], sum_) for user_id, sum_ in seconds.most_common()]
 
 
 def _document(stage: Stage, book: chapters.Book, verdict: str, hours: list[tuple[str, int, int]]) -> dict[str, object]:
-    activities = stage.sandbox.activities
+    activities = stage.moco.activities
     return {
         "schema": "migrator.demo/1",
         "verdict": verdict,
         "chapters": [{"command": command, "answer": document} for command, document in book.answers],
         "checks": [{"name": each.name, "holds": each.holds, "told": each.told} for each in book.checks],
+        "activecollab": {
+            "url": stage.activecollab_url,
+            "generation": str(stage.activecollab.generation),
+            "records": len(stage.activecollab.records),
+            "requests": len(stage.activecollab.requests),
+        },
         "moco": {
-            "url": stage.url,
+            "url": stage.moco_url,
             "activities": len(activities),
             "seconds": sum(each.seconds for each in activities),
             "by_person": [{"name": name, "activities": count, "seconds": sum_} for name, count, sum_ in hours],

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from migrator.app import map as mapping
 from migrator.app.answer import Answer
 from migrator.app.apply import ApplyWords, apply_plan
+from migrator.app.config_model import ActiveCollab
 from migrator.app.demo_checks import (
     Check,
+    check_arrived,
     check_books,
     check_lost,
     check_moco,
+    check_read,
     check_reads_only,
+    check_source_untouched,
     check_untouched,
     markers_in,
     require,
 )
-from migrator.app.demo_stage import INSTANCE, Stage
+from migrator.app.demo_edits import Meanwhile, go_on
+from migrator.app.demo_stage import Stage
 from migrator.app.demo_story import Story, Tone
+from migrator.app.live_text import pace_words
 from migrator.app.plan import make_plan
 from migrator.app.plan_text import duration_words
 from migrator.app.read import read_source
@@ -31,16 +37,13 @@ from migrator.app.verify import VerifyWords, verify
 from migrator.core.duration import format_hours
 from migrator.core.plan import eta_seconds
 from migrator.errors import ExitCode
-from migrator.sandbox.agency_edits import edit
-from migrator.sandbox.company import Edits, mapping_choices
+from migrator.sandbox.company import mapping_choices
 from migrator.sandbox.faults import LoseAnswer
-from migrator.sandbox.moco_records import Activity
 
 _STANDARD_PLAN = (15, 15)
 """Requests and seconds that every account of MOCO allows."""
 
 _LOST_STATUS = 502
-_BY_HAND = "Corrected by a colleague in MOCO"
 
 _ACTIONS = {
     "create": "create",
@@ -79,17 +82,23 @@ class Book:
 
 
 def read(stage: Stage, story: Story, book: Book) -> None:
-    """The export goes into the database."""
+    """What ActiveCollab lists goes into the database."""
     story.chapter(
-        "Read", "What ActiveCollab exported goes into a database of its own. MOCO is not contacted.", "migrator read"
+        "Read",
+        "What ActiveCollab lists goes into a database of its own, project by project. MOCO is not contacted.",
+        "migrator read",
     )
     found = book.answered("migrator read", read_source(stage.place, ()))
-    counts = found["counts"]
+    requests, pace = sum(found["requests"].values()), ActiveCollab().requests_per_minute
     story.say(
-        f"{counts['read']:,} time records, {format_hours(found['seconds']['read'])} h, "
-        f"{found['first_day']} to {found['last_day']}, from {len(found['documents'])} files."
+        "It speaks the API of ActiveCollab 5.x to 7.x: time comes page by page, and its trash can be asked about.",
+        f"{found['counts']['read']:,} time records, {format_hours(found['seconds']['read'])} h, "
+        f"{found['first_day']} to {found['last_day']}; in its trash: {stage.agency.facts.trashed.records} more.",
+        f"{requests:,} requests: {pace_words(requests * 60 // pace)} at the usual {pace} a minute, seconds here.",
     )
-    story.say(f"{counts['rejected']} of them are broken; each is named, with its file and line:", tone=Tone.STRANGE)
+    _tell(story, book.proved(check_read(stage, found["projects"])))
+    rejected = found["counts"]["rejected"]
+    story.say(f"{rejected} records are broken; each is named, with its list and place there:", tone=Tone.STRANGE)
     for reject in found["rejects"]:
         story.say(f"{reject['file']}:{reject['line']}: {reject['field']} {reject['value']!r}", tone=Tone.QUIET)
 
@@ -168,7 +177,7 @@ def apply(stage: Stage, story: Story, book: Book) -> None:
         "Carries out that plan, once. On purpose, MOCO stores one bulk of records and its answer is lost (502).",
         "migrator apply last",
     )
-    stage.sandbox.fault(LoseAnswer(_LOST_STATUS), method="POST", path="/activities/bulk", nth=3)
+    stage.moco.fault(LoseAnswer(_LOST_STATUS), method="POST", path="/activities/bulk", nth=3)
     found = book.answered("migrator apply", apply_plan(stage.place, ApplyWords("last")))
     story.say(found["verdict"])
     lost = _lost_markers(stage)
@@ -178,14 +187,14 @@ def apply(stage: Stage, story: Story, book: Book) -> None:
     )
     _tell(story, book.proved(check_lost(stage, lost), *check_moco(stage, stage.agency)))
     _tell_waiting(stage, story, found)
-    book.proved(check_books(stage.agency, found["counts"]))
+    book.proved(check_books(stage, stage.agency, found["counts"]))
 
 
 def _lost_markers(stage: Stage) -> tuple[str, ...]:
     """The records that the lost answer was about, as MOCO received them."""
     bodies = [
         request.body
-        for request in stage.sandbox.requests
+        for request in stage.moco.requests
         if request.status == _LOST_STATUS and request.path.endswith("/activities/bulk")
     ]
     return tuple(marker for body in bodies for marker in markers_in(body))
@@ -212,67 +221,29 @@ def plan_again(stage: Stage, story: Story, book: Book) -> None:
     story.say(f"0 changes. {found['verdict']}", tone=Tone.PROVED)
 
 
-@dataclass(frozen=True, slots=True)
-class Meanwhile:
-    """What people did on both sides."""
-
-    edits: Edits
-    by_hand: Activity
-
-
 def life_goes_on(stage: Stage, story: Story) -> Meanwhile:
     """People go on working in ActiveCollab, and a colleague corrects an entry in MOCO."""
     story.chapter("Life goes on", "People keep working in ActiveCollab, and a colleague corrects an entry in MOCO.")
-    edits = edit(stage.agency, stage.export)
-    by_hand = _edit_by_hand(stage, edits)
-    lengthened, added, moved, trashed = edits.lengthened, edits.added, edits.moved, edits.trashed
-    story.say(
-        f"ActiveCollab: record {lengthened.id} grows from {lengthened.before.hours} h to {lengthened.after.hours} h",
-        f"ActiveCollab: record {added.id} is new, {added.hours} h of {added.person.name}",
-        f"ActiveCollab: record {moved.id} was {moved.before.person.name}'s, now it is {moved.after.person.name}'s",
-        f"ActiveCollab: record {trashed.id} is thrown away",
-        f"MOCO: activity {by_hand.id} gets the description {_BY_HAND!r}",
-    )
-    return Meanwhile(edits, by_hand)
-
-
-def _edit_by_hand(stage: Stage, edits: Edits) -> Activity:
-    """Give the newest activity that ActiveCollab did not touch another description, as a person in MOCO would."""
-    touched = {f"ac:{INSTANCE}:{each.id}" for each in (edits.lengthened, edits.moved, edits.trashed)}
-    newest = max(
-        (each for each in stage.sandbox.activities if each.remote_id not in touched),
-        key=lambda each: (each.date, each.id),
-    )
-    return stage.sandbox.edit(replace(newest, description=_BY_HAND))
+    meanwhile = go_on(stage)
+    story.say(*meanwhile.lines)
+    return meanwhile
 
 
 def sync_both(stage: Stage, story: Story, book: Book, meanwhile: Meanwhile) -> None:
     """The changes arrive; the colleague's edit stays."""
-    story.chapter("Sync", "Reads ActiveCollab again and brings MOCO up to date; made for a timer.", "migrator sync")
+    story.chapter(
+        "Sync",
+        "Reads what is due in ActiveCollab and brings MOCO up to date; made for a timer. Projects as old as "
+        "these are otherwise due every few hours only; the demo's settings say always.",
+        "migrator sync",
+    )
+    asked = len(stage.activecollab.requests)
     found = book.answered("migrator sync", sync(stage.place, SyncWords()))
-    story.say(found["verdict"])
-    checks = check_moco(stage, meanwhile.edits.agency)
-    untouched = check_untouched(stage, meanwhile.by_hand)
-    book.proved(*checks, untouched, check_books(meanwhile.edits.agency, found["counts"]))
-    story.say(*_arrived(stage, meanwhile.edits), tone=Tone.PROVED)
-    _tell(story, (untouched,))
-
-
-def _arrived(stage: Stage, edits: Edits) -> list[str]:
-    """The four edits as MOCO shows them now."""
-
-    def shown(record_id: int) -> str:
-        return "; ".join(
-            f"activity {each.id}, {format_hours(each.seconds)} h of {name_of(stage, each.user_id)}"
-            for each in stage.sandbox.with_marker(f"ac:{INSTANCE}:{record_id}")
-        )
-
-    return [
-        f"record {edits.lengthened.id} is {shown(edits.lengthened.id)}",
-        f"record {edits.added.id} is {shown(edits.added.id)}",
-        f"record {edits.moved.id} is {shown(edits.moved.id)}",
-        f"record {edits.trashed.id} is {shown(edits.trashed.id) or 'gone from MOCO, too'}",
-    ]
+    asked = len(stage.activecollab.requests) - asked
+    story.say(f"{asked:,} requests to ActiveCollab. {found['verdict']}")
+    agency = meanwhile.edits.agency
+    book.proved(*check_moco(stage, agency), check_books(stage, agency, found["counts"]))
+    _tell(story, book.proved(*check_arrived(stage, meanwhile), check_untouched(stage, meanwhile.by_hand)))
 
 
 def verify_all(stage: Stage, story: Story, book: Book) -> str:
@@ -286,13 +257,8 @@ def verify_all(stage: Stage, story: Story, book: Book) -> str:
         story.say(
             f"Listed, and left alone: activity {each['activity_id']} was {each['kind']} in MOCO.", tone=Tone.QUIET
         )
+    _tell(story, book.proved(check_source_untouched(stage)))
     return verdict
-
-
-def name_of(stage: Stage, user_id: int) -> str:
-    """What the simulated MOCO calls a person."""
-    user = stage.sandbox.state.users[user_id]
-    return f"{user.firstname} {user.lastname}"
 
 
 def _tell(story: Story, checks: Sequence[Check]) -> None:

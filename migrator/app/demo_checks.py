@@ -1,17 +1,20 @@
-"""Proves the demo's outcome without asking the tool: the agency's own records against the simulated MOCO's memory."""
+"""Proves the demo's outcome without asking the tool: the agency's own records against what the simulations hold."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from migrator.app.demo_stage import INSTANCE, Stage
+from migrator.app.demo_edits import Meanwhile
+from migrator.app.demo_stage import Stage, marker_of
 from migrator.core.duration import format_hours
 from migrator.errors import MigratorError
-from migrator.sandbox.company import Agency, Fate, fate_of
+from migrator.sandbox.company import Agency, Fate, TimeRecord, fate_of
+from migrator.sandbox.moco_log import RequestRecord
 from migrator.sandbox.moco_records import Activity
 
 
@@ -52,7 +55,7 @@ class _Entry:
 def check_moco(stage: Stage, agency: Agency) -> tuple[Check, ...]:
     """Whether MOCO holds every record of `agency` that can be there, once, as it was booked, and nothing else."""
     expected = _expected(stage, agency)
-    activities = stage.sandbox.activities
+    activities = stage.moco.activities
     times = Counter(activity.remote_id for activity in activities)
     twice = sum(count - 1 for count in times.values())
     missing, foreign = len(expected.keys() - times.keys()), len(times.keys() - expected.keys())
@@ -75,21 +78,36 @@ def check_moco(stage: Stage, agency: Agency) -> tuple[Check, ...]:
 
 
 def _expected(stage: Stage, agency: Agency) -> Mapping[str, _Entry]:
+    return {marker_of(each.id): _booked(stage, each) for each in agency.records() if fate_of(each) is Fate.READY}
+
+
+def _booked(stage: Stage, record: TimeRecord) -> _Entry:
+    """What MOCO should show of a record."""
     users, projects = stage.furnished.user_ids, stage.furnished.project_ids
-    return {
-        f"ac:{INSTANCE}:{record.id}": _Entry(
-            users[record.person.id], projects[record.project.id], record.day, record.readable_seconds
-        )
-        for record in agency.records()
-        if fate_of(record) is Fate.READY
-    }
+    return _Entry(users[record.person.id], projects[record.project.id], record.day, record.readable_seconds)
 
 
-def check_books(agency: Agency, counts: Mapping[str, int]) -> Check:
-    """Whether a run left out exactly what the agency knows cannot go."""
+def check_read(stage: Stage, projects: Sequence[Mapping[str, Any]]) -> Check:
+    """Whether each project of a reading holds the records and the time that ActiveCollab lists (Any: JSON)."""
+    listed: Counter[int] = Counter()
+    seconds: Counter[int] = Counter()
+    for record in stage.agency.records():
+        if not record.trashed:
+            listed[record.project.id] += 1
+            seconds[record.project.id] += 0 if record.oddity else record.readable_seconds
+    expected = {each.id: (listed[each.id], seconds[each.id]) for each in stage.agency.cast.projects}
+    found = {each["id"]: (each["records"] + each["rejects"], each["seconds"]) for each in projects if each["complete"]}
+    right = sum(found.get(id_) == holds for id_, holds in expected.items())
+    archived = sum(each["archived"] for each in projects)
+    told = f"{right} of {len(expected)}, {archived} archived ones among them, to the record and the second"
+    return Check("every project is complete", right == len(expected) == len(projects), told)
+
+
+def check_books(stage: Stage, agency: Agency, counts: Mapping[str, int]) -> Check:
+    """Whether a run left out exactly what `agency` knows cannot go; what lay in the trash at first was never listed."""
     facts = agency.facts
     held = facts.person_missing.records + facts.project_archived.records + facts.person_deactivated.records
-    skipped = facts.trashed.records + facts.zero_duration.records
+    skipped = facts.zero_duration.records + facts.trashed.records - stage.agency.facts.trashed.records
     foretold = (held, facts.rejected.records, skipped)
     found = (counts["held"], counts["rejected"], counts["skipped"])
     told = "{:,} held, {:,} rejected, {:,} left out".format(*found)
@@ -98,17 +116,28 @@ def check_books(agency: Agency, counts: Mapping[str, int]) -> Check:
 
 def check_reads_only(stage: Stage) -> Check:
     """Whether MOCO received nothing but questions so far."""
-    methods = Counter(request.method for request in stage.sandbox.requests)
+    only, told = _asked(stage.moco.requests)
+    return Check("nothing was written", only, f"MOCO received {told} requests so far")
+
+
+def check_source_untouched(stage: Stage) -> Check:
+    """Whether ActiveCollab received nothing but questions."""
+    only, told = _asked(stage.activecollab.requests)
+    return Check("ActiveCollab was only read", only, f"it received {told} requests")
+
+
+def _asked(requests: Sequence[RequestRecord]) -> tuple[bool, str]:
+    methods = Counter(request.method for request in requests)
     told = ", ".join(f"{count:,} {method}" for method, count in sorted(methods.items()))
-    return Check("nothing was written", methods.keys() <= {"GET"}, f"MOCO received {told} requests so far")
+    return methods.keys() <= {"GET"}, told
 
 
 def check_lost(stage: Stage, markers: Sequence[str]) -> Check:
     """Whether each record of the lost answer was sent once and exists once."""
     sent = Counter(
-        marker for request in stage.sandbox.requests if request.method == "POST" for marker in markers_in(request.body)
+        marker for request in stage.moco.requests if request.method == "POST" for marker in markers_in(request.body)
     )
-    once = sum(len(stage.sandbox.with_marker(marker)) == 1 == sent[marker] for marker in markers)
+    once = sum(len(stage.moco.with_marker(marker)) == 1 == sent[marker] for marker in markers)
     told = f"{once:,} of these {len(markers):,} were sent once and exist exactly once"
     return Check("a lost answer doubles nothing", bool(markers) and once == len(markers), told)
 
@@ -125,5 +154,37 @@ def markers_in(body: bytes) -> tuple[str, ...]:
 
 def check_untouched(stage: Stage, by_hand: Activity) -> Check:
     """Whether an entry that a person edited in MOCO is still as that person left it."""
-    now = stage.sandbox.with_marker(by_hand.remote_id or "")
+    now = stage.moco.with_marker(by_hand.remote_id or "")
     return Check("a person's edit stays", now == [by_hand], f"activity {by_hand.id} reads {by_hand.description!r}")
+
+
+def check_arrived(stage: Stage, meanwhile: Meanwhile) -> tuple[Check, ...]:
+    """Whether each edit in ActiveCollab is what MOCO shows now, in the same activity wherever MOCO can keep it."""
+    edits, before = meanwhile.edits, meanwhile.before
+    lengthened, moved, handed_over, trashed = edits.lengthened, edits.moved, edits.handed_over, edits.trashed
+
+    def arrived(name: str, record: TimeRecord, stays: bool, told: Callable[[Activity], str]) -> Check:
+        now = stage.moco.with_marker(marker_of(record.id))
+        right = [_Entry.of(each) for each in now] == [_booked(stage, record)]
+        same = [each.id for each in now] == [before[record.id].id] if record.id in before else False
+        shown = "; ".join(f"{'still ' if same else ''}activity {each.id}{told(each)}" for each in now)
+        return Check(name, right and same is stays, f"record {record.id} is {shown or 'nowhere in MOCO'}")
+
+    left = [each.id for each in stage.moco.with_marker(marker_of(trashed.id))]
+    return (
+        arrived("edited", lengthened.after, True, lambda now: f", now {format_hours(now.seconds)} h"),
+        arrived(
+            "added",
+            edits.added,
+            False,
+            lambda now: f", {format_hours(now.seconds)} h of {stage.person(now.user_id)}",
+        ),
+        arrived("moved", moved.after, True, lambda now: f", now on {stage.project(now.project_id)!r}"),
+        arrived(
+            "another person's",
+            handed_over.after,
+            False,
+            lambda now: f" of {stage.person(now.user_id)}; the old one is gone",
+        ),
+        Check("thrown away", not left, f"record {trashed.id} is " + (f"activity {left}" if left else "gone, too")),
+    )

@@ -1,18 +1,19 @@
-"""Where the demo plays: a made-up agency, its export in a folder, a simulated MOCO, and a configuration for both."""
+"""Where the demo plays: a made-up agency in a simulated ActiveCollab, a simulated MOCO, a configuration for both."""
 
 from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from migrator.app.config import load
-from migrator.app.progress import Progress
+from migrator.app.progress import Phase, Progress
 from migrator.app.wiring import Workplace, open_workplace
 from migrator.errors import UsageError
-from migrator.sandbox.company import Agency, Furnished, build_agency, furnish, write_export
+from migrator.sandbox.activecollab import ActiveCollabSandbox
+from migrator.sandbox.company import Agency, Furnished, Generation, build_agency, furnish
 from migrator.sandbox.moco import MocoSandbox
 from migrator.sandbox.moco_switches import RateLimit, Switches
 from migrator.sandbox.serve import serve
@@ -20,27 +21,40 @@ from migrator.sandbox.serve import serve
 WINDOW = RateLimit(1500, 15)
 """Ten times what MOCO's unlimited plan allows, so that the demo takes seconds."""
 
+GENERATION: Generation = 5
+"""The one that shows most: it lists time page by page, and can be asked what lies in its trash."""
+
 INSTANCE = "main"
 
 _SEED = 1
 
+_PACE = 60_000
+"""Requests to ActiveCollab in a minute; the default is 60."""
+
 _CONFIG = """\
-# Written by `migrator demo`. The simulated MOCO ended with it; `status`, `runs` and `inbox` still work here.
+# Written by `migrator demo`. Both simulations ended with it; `status`, `runs` and `inbox` still work here.
 
 [activecollab]
 instance = "{instance}"
-files = ["export/*.xml"]
+url = "{activecollab_url}"
+token = "{token}"
+requests_per_minute = {pace}            # 60, or what the server bears
+timeout_seconds = 5                    # short, because the simulations are near: 30 for real ones
 
 [moco]
-url = "{url}"
+url = "{moco_url}"
 api_key = "{api_key}"
 requests_per_window = {window.requests}             # 15, or 150 with MOCO's unlimited plan
 window_seconds = {window.seconds}
-timeout_seconds = 5                    # short, because the simulated MOCO is near: 30 and 120 for the real one
-settle_seconds = 1
+timeout_seconds = 5
+settle_seconds = 1                     # 120 for the real one
 
 [policy]
 source_deleted = "delete"              # what is in ActiveCollab's trash is deleted in MOCO; otherwise reported
+
+[sync]
+idle_every = "0s"                      # the made-up records are years old, and such projects count as idle:
+archived_every = "0s"                  # without this they would be read every 6 hours and every 7 days
 """
 
 
@@ -50,15 +64,12 @@ class Stage:
 
     folder: Path
     agency: Agency
-    sandbox: MocoSandbox
+    activecollab: ActiveCollabSandbox
+    activecollab_url: str
+    moco: MocoSandbox
+    moco_url: str
     furnished: Furnished
-    url: str
     place: Workplace
-
-    @property
-    def export(self) -> Path:
-        """Where ActiveCollab's export lies."""
-        return self.folder / "export"
 
     @property
     def config(self) -> Path:
@@ -75,31 +86,70 @@ class Stage:
         """The mapping that a person completed."""
         return self.folder / "map.csv"
 
+    def person(self, user_id: int) -> str:
+        """What the simulated MOCO calls a person."""
+        user = self.moco.state.users[user_id]
+        return f"{user.firstname} {user.lastname}"
+
+    def project(self, project_id: int) -> str:
+        """What the simulated MOCO calls a project."""
+        return self.moco.state.projects[project_id].name
+
+
+def marker_of(record_id: int) -> str:
+    """What MOCO's activity of a record of ActiveCollab is marked with."""
+    return f"ac:{INSTANCE}:{record_id}"
+
 
 @contextmanager
 def staged(progress: Progress, records: int, keep: Path | None) -> Iterator[Stage]:
-    """Set the stage in `keep`, or in a new folder for temporary files that stays; the sandbox ends with the block.
+    """Set the stage in `keep`, or in a new folder for temporary files that stays; both sandboxes end with the block.
 
     Raises `UsageError` for too few records and for a folder that holds something already.
     """
     try:
-        agency = build_agency(_SEED, records)
+        agency = build_agency(_SEED, records, generation=GENERATION)
     except ValueError as error:
         raise UsageError(f"--records: {error}") from error
     folder = _folder(keep)
     with progress.phase("making up an agency"):
-        sandbox = MocoSandbox(switches=Switches(rate_limits=(WINDOW,)))
-        furnished = furnish(agency, sandbox)
-        write_export(agency, folder / "export")
-    with serve(sandbox) as served:
+        activecollab = ActiveCollabSandbox.of(agency)
+        moco = MocoSandbox(switches=Switches(rate_limits=(WINDOW,)))
+        furnished = furnish(agency, moco)
+    with serve(activecollab) as source, serve(moco) as target:
+        activecollab_url = f"{source.url}{activecollab.path}"
+        text = _CONFIG.format(
+            instance=INSTANCE,
+            activecollab_url=activecollab_url,
+            token=activecollab.token,
+            pace=_PACE,
+            moco_url=target.url,
+            api_key=furnished.api_key,
+            window=WINDOW,
+        )
         config = folder / "migrator.toml"
-        text = _CONFIG.format(instance=INSTANCE, url=served.url, api_key=furnished.api_key, window=WINDOW)
         config.write_text(text, encoding="utf-8")
-        place = open_workplace(load(config, environ={}), progress)
+        place = open_workplace(load(config, environ={}), _Backstage(progress))
         try:
-            yield Stage(folder, agency, sandbox, furnished, served.url, place)
+            yield Stage(folder, agency, activecollab, activecollab_url, moco, target.url, furnished, place)
         finally:
             place.engine.dispose()
+
+
+class _Backstage:
+    """Progress of which only the bars are seen: what a command tells beside its answer is the story's to tell."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+
+    def phase(self, name: str, total: int | None = None) -> AbstractContextManager[Phase]:
+        return self._progress.phase(name, total)
+
+    def note(self, text: str) -> None:
+        self._progress.note(text)
+
+    def tell(self, text: str) -> None:
+        """Say nothing."""
 
 
 def _folder(keep: Path | None) -> Path:

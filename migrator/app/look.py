@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 
 from migrator.app.answer import Answer
@@ -11,8 +12,9 @@ from migrator.app.wiring import Workplace
 from migrator.core.duration import format_hours
 from migrator.core.model import Seconds
 from migrator.errors import ExitCode, UsageError
-from migrator.store import account, inbox, intents, lease, links, mapping, plans, runs, totals
+from migrator.store import account, fates, inbox, intents, lease, links, listings, mapping, plans, runs, totals
 from migrator.store.engine import reading
+from migrator.store.listings import SavedListing
 from migrator.store.plans import SavedPlan
 from migrator.store.runs import SavedRun
 
@@ -97,6 +99,8 @@ def status(place: Workplace) -> Answer:
         holder = lease.holder(session)
         version = mapping.load_mapping(session).version
         latest = runs.list_runs(session, 1)
+        broken = listings.broken_listings(session)
+        missing = {fate.value: count for fate, count in fates.count_fates(session).items()}
     known = staged.records + staged.rejects_without_key
     known_seconds = Seconds(staged.seconds + staged.reject_seconds)
     document: dict[str, object] = {
@@ -104,6 +108,10 @@ def status(place: Workplace) -> Answer:
         "instance": pair.instance if pair else None,
         "moco": pair.subdomain if pair else None,
         "source": {"records": known, "seconds": known_seconds, "rejects": staged.rejects_without_key},
+        "not_listed": missing,
+        "incomplete_lists": [
+            {"kind": each.kind.value, "project_id": each.project_id or None, "problem": each.problem} for each in broken
+        ],
         "linked": linked,
         "unsettled": unsettled,
         "inbox": waiting,
@@ -115,7 +123,7 @@ def status(place: Workplace) -> Answer:
     told = ", ".join(f"{count:,} {kind}" for kind, count in sorted(waiting.items())) or "nothing"
     lines = [
         f"Accounts    {document['instance'] or '-'} → {document['moco'] or 'not contacted yet'}",
-        f"Source      {known:,} records, {format_hours(known_seconds)} h",
+        f"Source      {known:,} records, {format_hours(known_seconds)} h{_incomplete(broken)}",
         f"In MOCO     {linked:,} linked records; {unsettled:,} writes unsettled",
         f"Mapping     version {version}",
         f"Inbox       {told}",
@@ -123,6 +131,15 @@ def status(place: Workplace) -> Answer:
         f"Last run    {_line(latest[0]) if latest else 'none yet'}",
     ]
     return Answer("\n".join(lines), document)
+
+
+def _incomplete(broken: Sequence[SavedListing]) -> str:
+    """What of ActiveCollab was not read completely when it was last tried."""
+    if not broken:
+        return ""
+    projects = sorted({each.project_id for each in broken if each.project_id})
+    named = f" (projects {', '.join(map(str, projects[:5]))}{', …' if len(projects) > 5 else ''})" if projects else ""
+    return f"; {len(broken):,} {'list' if len(broken) == 1 else 'lists'} not read completely{named}"
 
 
 def _line(run: SavedRun) -> str:

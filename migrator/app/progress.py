@@ -32,11 +32,14 @@ class Progress(Protocol):
     def note(self, text: str) -> None:
         """One sentence for the person who watches; no personal text."""
 
+    def tell(self, text: str) -> None:
+        """One sentence for everybody who did not ask for silence; no personal text."""
+
 
 def progress_for(*, as_json: bool, quiet: bool) -> Progress:
     """A bar on stderr when a person can see it, else the log (which shows it from `-v` on)."""
     seen = sys.stderr.isatty() and os.environ.get("TERM") != "dumb" and not os.environ.get("NO_COLOR")
-    return BarProgress() if seen and not as_json and not quiet else LoggedProgress()
+    return BarProgress() if seen and not as_json and not quiet else LoggedProgress(silent=quiet or as_json)
 
 
 class _Count:
@@ -50,7 +53,13 @@ class _Count:
 
 
 class LoggedProgress:
-    """Writes the beginning and end of each phase to the log; silent unless the log is asked for."""
+    """Writes the beginning and end of each phase to the log; says nothing else unless the log is asked for.
+
+    `silent` takes back what is told to everybody as well.
+    """
+
+    def __init__(self, *, silent: bool = True) -> None:
+        self._silent = silent
 
     @contextmanager
     def phase(self, name: str, total: int | None = None) -> Iterator[Phase]:
@@ -70,6 +79,13 @@ class LoggedProgress:
         from migrator.app import log  # noqa: PLC0415 (a tenth of a second that --help must not pay)
 
         log.logger().info(log.NOTE_WRITTEN, text=text)
+
+    def tell(self, text: str) -> None:
+        """Write the sentence to stderr."""
+        if self._silent:
+            self.note(text)
+        else:
+            sys.stderr.write(f"{mask(text)}\n")
 
 
 class _Bar:
@@ -128,3 +144,7 @@ class BarProgress:
     def note(self, text: str) -> None:
         """Write the sentence above the bars."""
         self._display.console.print(mask(text), markup=False, highlight=False)
+
+    def tell(self, text: str) -> None:
+        """Write the sentence above the bars."""
+        self.note(text)

@@ -11,6 +11,7 @@ from migrator.app.carrying import Carrier
 from migrator.app.deciding import decide_all, load_decider
 from migrator.app.finishing import carry_out, finish
 from migrator.app.limits import Limits
+from migrator.app.live import Reach
 from migrator.app.plan import make_plan
 from migrator.app.read import read_source
 from migrator.app.recover import recover
@@ -37,11 +38,13 @@ class SyncWords:
 def sync(place: Workplace, words: SyncWords) -> Answer:
     """Read the source and bring MOCO up to date; a dry run is a plan."""
     if words.dry_run:
-        read_source(place, ())
+        read_source(place, (), Reach.DUE)
         return make_plan(place, SelectionWords(), detailed_exitcode=words.detailed_exitcode, command="sync")
     with leased(place, "sync") as epoch:
-        known = read_source(place, ())
+        allowed = "max_source_loss" in words.allow_gates
+        known = read_source(place, (), Reach.DUE_AFTER_LOSS if allowed else Reach.DUE)
         with started(place, "sync") as run_id:
+            _pass_source_loss(known, words.allow_gates)
             window = open_window(place)
             writer = connect_writer(place, window)
             carrier = Carrier(place, writer, window, run_id, epoch)
@@ -70,6 +73,17 @@ def _with_problems(answer: Answer, known: Answer) -> Answer:
         return answer
     lines = [answer.text, "Not wholly readable; the rest was read:", *(f"  {problem}" for problem in problems)]
     return replace(answer, text="\n".join(lines), document={**answer.document, "problems": problems})
+
+
+def _pass_source_loss(known: Answer, allowed: Sequence[str]) -> None:
+    """Stop for a person when ActiveCollab suddenly shows far fewer records than before."""
+    message = known.document.get("source_loss")
+    if message and "max_source_loss" not in allowed:
+        raise RefusedByGate(
+            str(message),
+            hint="look with `migrator read`: does the token's owner still see every project? When it is right: "
+            "migrator sync --allow-gate max_source_loss",
+        )
 
 
 def _pass_gates(place: Workplace, book: WorkBook, allowed: Sequence[str]) -> None:

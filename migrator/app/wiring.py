@@ -9,12 +9,16 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Engine
 
+from migrator.activecollab.client import Client
+from migrator.activecollab.client import Generation as SourceGeneration
 from migrator.app.config import Config, require_moco
+from migrator.app.config_choices import Generation
 from migrator.app.progress import Progress
 from migrator.errors import MigratorError
 from migrator.moco.client import MocoReader, MocoWriter
@@ -25,7 +29,7 @@ from migrator.store.window import SharedWindow
 
 RENEW_EVERY = 15.0
 
-Client = TypeVar("Client", bound=MocoReader)
+MocoClient = TypeVar("MocoClient", bound=MocoReader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,8 @@ class Clock:
 
     wall: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
+    steady: Callable[[], float] = time.monotonic
+    """Seconds since whenever; only moves forward."""
 
     def now(self) -> datetime:
         """The present moment, UTC."""
@@ -67,6 +73,28 @@ def open_workplace(config: Config, progress: Progress, clock: Clock | None = Non
     return place
 
 
+def connect_source(place: Workplace) -> Client:
+    """A client for the running ActiveCollab, once it answered."""
+    from migrator.activecollab.connecting import connect  # noqa: PLC0415 (files are read without it)
+
+    section, network = place.config.activecollab, place.config.network
+    return connect(
+        section.url,
+        section.token.reveal(),
+        generation=None if section.generation is Generation.AUTO else SourceGeneration(section.generation.value),
+        timezone=ZoneInfo(section.timezone),
+        # A day is over in some time zones before it is in UTC.
+        today=place.clock.today() + timedelta(days=1),
+        timeout_seconds=section.timeout_seconds,
+        requests_per_minute=section.requests_per_minute,
+        proxy=network.proxy,
+        ca_file=network.ca_file,
+        allow_http=section.allow_http,
+        clock=place.clock.steady,
+        sleep=place.clock.sleep,
+    )
+
+
 def open_window(place: Workplace) -> SharedWindow:
     """The request window that all processes on this database share."""
     moco = place.config.moco
@@ -89,7 +117,7 @@ def connect_writer(place: Workplace, window: SharedWindow) -> MocoWriter:
     return _greeted(place, MocoWriter, window)
 
 
-def _greeted(place: Workplace, kind: type[Client], window: SharedWindow) -> Client:
+def _greeted(place: Workplace, kind: type[MocoClient], window: SharedWindow) -> MocoClient:
     require_moco(place.config)
     moco = place.config.moco
     client = kind(

@@ -171,7 +171,11 @@ Master = User | Company | Project | Task | JobType
 
 @dataclass(frozen=True, slots=True)
 class FoundEntry:
-    """A time record that was read whole; `fragment_hash` is SHA-256 (hex) over its raw XML element."""
+    """A time record that was read whole.
+
+    `fragment_hash` is SHA-256 (hex) over the record as it is written and all else that its reading depends on: two
+    equal ones at the same place are the same reading. Empty when nobody computed it.
+    """
 
     entry: TimeEntry
     origin: Origin
@@ -229,7 +233,15 @@ class DocumentProblem:
     """True when earlier elements of the document were yielded (for example a document that was cut off)."""
 
 
-Reading = FoundEntry | FoundMaster | Rejected | ExpenseIgnored | DocumentProblem
+@dataclass(frozen=True, slots=True)
+class DocumentNote:
+    """Something odd about a document that cost nothing: all of it was read, and a person may want to know."""
+
+    origin: Origin
+    message: str
+
+
+Reading = FoundEntry | FoundMaster | Rejected | ExpenseIgnored | DocumentProblem | DocumentNote
 
 
 # -- the target ------------------------------------------------------------------------------------------------

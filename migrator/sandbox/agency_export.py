@@ -1,4 +1,4 @@
-"""The agency's ActiveCollab as a folder of XML files, as somebody would save it from the API."""
+"""The agency's ActiveCollab as a folder of XML or JSON files, as somebody would save it from the API."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from migrator.sandbox import agency_xml2, agency_xml3
 from migrator.sandbox.agency_cast import OWN_COMPANY_ID, Client, Person, Project
 from migrator.sandbox.agency_history import Agency
+from migrator.sandbox.agency_json5 import write_json5
 from migrator.sandbox.agency_records import TimeRecord, expense_beside
 from migrator.sandbox.agency_xml import DECLARATION, document, indented
 
@@ -18,8 +19,11 @@ def write_export(agency: Agency, folder: Path) -> list[Path]:
 
     Generation 2: `people.xml`, `projects.xml`, `tickets-<project>.xml`, `time-<project>.xml`. Generation 3:
     archived people, companies and projects in files of their own, `tasks-<project>.xml` in place of tickets.
+    Generation 5: JSON, see `agency_json5`.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    if agency.generation == 5:
+        return write_json5(agency, folder)
     rest = _second_generation(agency) if agency.generation == 2 else _third_generation(agency)
     written = []
     for name, root, elements in rest:

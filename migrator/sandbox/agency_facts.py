@@ -100,15 +100,14 @@ def count_facts(cast: Cast, records: Iterable[TimeRecord], *, generation: int) -
         expenses += expense_beside(record) is not None
         days.add(record.day)
     tallies = {fate: Tally(number[fate], seconds[fate]) for fate in Fate}
-    third = generation == 3
     return Facts(
         people=len(cast.people),
         companies=len(cast.clients),
         projects=len(cast.projects),
         archived_projects=sum(project.archived for project in cast.projects),
         tickets=sum(len(project.tickets) for project in cast.projects),
-        job_types=len(words.JOB_TYPE_NAMES) if third else 0,
-        expenses=expenses if third else 0,
+        job_types=0 if generation == 2 else len(words.JOB_TYPE_NAMES),
+        expenses=expenses if generation == 3 else 0,
         held_because_of=next(each.name for each in cast.people if each.in_moco is InMoco.MISSING),
         total=Tally(number.total(), seconds.total()),
         rejected=tallies[Fate.REJECTED],
@@ -118,7 +117,7 @@ def count_facts(cast: Cast, records: Iterable[TimeRecord], *, generation: int) -
         project_archived=tallies[Fate.PROJECT_ARCHIVED],
         person_deactivated=tallies[Fate.PERSON_DEACTIVATED],
         ready=tallies[Fate.READY],
-        private=0 if third else private,
+        private=private if generation == 2 else 0,
         without_ticket=without_ticket,
         booked_for_others=for_others,
         by_status=(status[0], status[1], status[2], status[3]),

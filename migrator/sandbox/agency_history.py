@@ -11,7 +11,7 @@ from migrator.sandbox.agency_cast import Cast, build_cast
 from migrator.sandbox.agency_facts import Facts, count_facts
 from migrator.sandbox.agency_records import FEWEST_RECORDS, TimeRecord, stream_records
 
-Generation = Literal[2, 3]
+Generation = Literal[2, 3, 5]
 
 
 @dataclass(frozen=True)  # not slotted: the facts are counted once, when they are first asked for

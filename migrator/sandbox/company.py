@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from migrator.sandbox.agency_cast import Cast, Client, InMoco, Person, Project, Ticket
-from migrator.sandbox.agency_edits import Edits, Revision, edit
 from migrator.sandbox.agency_export import write_export
 from migrator.sandbox.agency_facts import Facts, Fate, Tally, fate_of
 from migrator.sandbox.agency_furnish import Furnished, furnish
@@ -22,7 +21,6 @@ __all__ = [
     "Agency",
     "Cast",
     "Client",
-    "Edits",
     "Expense",
     "Facts",
     "Fate",
@@ -36,12 +34,10 @@ __all__ = [
     "Oddity",
     "Person",
     "Project",
-    "Revision",
     "Tally",
     "Ticket",
     "TimeRecord",
     "build_agency",
-    "edit",
     "fate_of",
     "furnish",
     "mapping_choices",

@@ -6,6 +6,7 @@ import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 
 class ConnectionDropped(ConnectionError):
@@ -116,14 +117,17 @@ Effect = (
 )
 
 
+E = TypeVar("E")
+
+
 @dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Generic[E]):
     """An effect on the `nth` request that matches, and on the following ones up to `times` (None: all).
 
     `path` is a regular expression for the whole path below the API's root, `method` None is any.
     """
 
-    effect: Effect
+    effect: E
     method: str | None = None
     path: str = ".*"
     nth: int = 1
@@ -134,14 +138,14 @@ class Fault:
         return self.method in (None, method) and re.fullmatch(self.path, path) is not None
 
 
-class FaultQueue:
+class FaultQueue(Generic[E]):
     """The faults that wait for their request; safe between threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._waiting: list[tuple[Fault, int]] = []
+        self._waiting: list[tuple[Fault[E], int]] = []
 
-    def add(self, fault: Fault) -> None:
+    def add(self, fault: Fault[E]) -> None:
         """Let `fault` wait; it starts counting now."""
         with self._lock:
             self._waiting.append((fault, 0))
@@ -154,11 +158,11 @@ class FaultQueue:
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def effects_for(self, method: str, path: str) -> tuple[Effect, ...]:
+    def effects_for(self, method: str, path: str) -> tuple[E, ...]:
         """The effects on this request, in the order of their adding; counts it as seen."""
-        due: list[Effect] = []
+        due: list[E] = []
         with self._lock:
-            still: list[tuple[Fault, int]] = []
+            still: list[tuple[Fault[E], int]] = []
             for fault, seen_before in self._waiting:
                 matched = fault.matches(method, path)
                 seen = seen_before + matched
@@ -171,16 +175,21 @@ class FaultQueue:
         return tuple(due)
 
 
-def fault_from_json(given: Mapping[str, object]) -> Fault:
+def fault_from_json(given: Mapping[str, object]) -> Fault[Effect]:
     """The fault that a JSON object describes.
 
     `{"effect": "lose_answer", "method": "POST", "path": "/activities/bulk", "nth": 1, "times": 1}`, with
     the effect's own fields beside it; `times: null` is for ever. Raises ValueError with what is wrong.
     """
+    return read_fault(given, _EFFECTS)
+
+
+def read_fault(given: Mapping[str, object], effects: Mapping[str, Callable[..., E]]) -> Fault[E]:
+    """The same for a service with these `effects` by name."""
     own = dict(given)
-    make = _EFFECTS.get(str(own.pop("effect", None)))
+    make = effects.get(str(own.pop("effect", None)))
     if make is None:
-        raise ValueError(f"effect must be one of {', '.join(_EFFECTS)}")
+        raise ValueError(f"effect must be one of {', '.join(effects)}")
     common = {name: own.pop(name) for name in ("method", "path", "nth", "times") if name in own}
     _require_types(common | own)
     try:
@@ -220,6 +229,8 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "pause": (int, float),
     "piece": (int,),
     "markers": (list,),
+    "location": (str,),
+    "keep_query": (bool,),
 }
 
 

@@ -50,7 +50,7 @@ class MocoSandbox:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.state = MocoState(now, switches or Switches())
-        self.faults = FaultQueue()
+        self.faults = FaultQueue[Effect]()
         self._log = RequestLog()
         self.wsgi = MocoApp(self.state, self.faults, self._log, sleep)
         for routes in (SessionRoutes, ActivityRoutes, BulkRoutes, ProjectRoutes, TaskRoutes, ContractRoutes):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -35,6 +34,7 @@ from migrator.sandbox.moco_log import RequestLog
 from migrator.sandbox.moco_problems import Invalid
 from migrator.sandbox.moco_state import MocoState
 from migrator.sandbox.moco_web import API_ROOT, Caller, Stop, answer, authenticate, dress, refused
+from migrator.sandbox.wsgi_bodies import cut, slowly, take_body, with_body
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -59,7 +59,9 @@ class _Pending:
 class MocoApp(Flask):
     """The WSGI application; each request runs alone, under the state's lock."""
 
-    def __init__(self, state: MocoState, faults: FaultQueue, log: RequestLog, sleep: Callable[[float], None]) -> None:
+    def __init__(
+        self, state: MocoState, faults: FaultQueue[Effect], log: RequestLog, sleep: Callable[[float], None]
+    ) -> None:
         super().__init__("moco_sandbox", static_folder=None)
         self.config["PROPAGATE_EXCEPTIONS"] = True
         self._state = state
@@ -83,7 +85,7 @@ class MocoApp(Flask):
             return self._apply(environ)(environ, start_response)
         if path.startswith(API_ROOT):
             path = environ["PATH_INFO"] = path.removesuffix(".json")
-        body = _take_body(environ)
+        body = take_body(environ)
         environ[_EFFECTS] = ()
         number = self._log.add(environ, b"" if path == f"{API_ROOT}/session" else body, self._state.now())
         wait = self._over_limit(_caller_key(environ))
@@ -105,7 +107,7 @@ class MocoApp(Flask):
             self._pending = [late for late in self._pending if late.due > now]
             for late in due:
                 with self._state.at(late.due):
-                    self._apply(_with_body(late.environ, late.body))
+                    self._apply(with_body(late.environ, late.body))
 
     @property
     def unsettled(self) -> int:
@@ -167,17 +169,12 @@ class MocoApp(Flask):
                 text = response.get_data()
                 response.set_data(text[: len(text) // 2])
             case CutBody():
-                response.response = _cut(response.get_data())
+                response.response = cut(response.get_data())
             case SlowBytes(pause=pause, piece=piece):
-                response.response = self._slowly(response.get_data(), pause, piece)
+                response.response = slowly(response.get_data(), pause, piece, self._sleep)
             case _:
                 pass
         return response
-
-    def _slowly(self, body: bytes, pause: float, piece: int) -> Iterator[bytes]:
-        for start in range(0, len(body), piece):
-            self._sleep(pause)
-            yield body[start : start + piece]
 
     def _canned(self, status: int, retry_after: int | None) -> AnyResponse:
         """An answer that no endpoint gave: MOCO's own texts, or a gateway's page."""
@@ -219,24 +216,3 @@ def _caller_key(environ: WSGIEnvironment) -> str:
     """What requests are counted by: the key however it is written, else the address."""
     given = str(environ.get("HTTP_AUTHORIZATION") or environ.get("REMOTE_ADDR", ""))
     return given.rpartition(" ")[2].removeprefix("token=").strip('"')
-
-
-def _take_body(environ: WSGIEnvironment) -> bytes:
-    """Read the whole body, so that it can be logged and applied later."""
-    stream = environ["wsgi.input"]
-    if environ.get("wsgi.input_terminated"):
-        body: bytes = stream.read()
-    else:
-        body = stream.read(int(environ.get("CONTENT_LENGTH") or 0))
-    environ.update(_with_body({}, body))
-    return body
-
-
-def _with_body(environ: WSGIEnvironment, body: bytes) -> WSGIEnvironment:
-    fresh = {name: value for name, value in environ.items() if not name.startswith(("werkzeug.", "flask."))}
-    return fresh | {"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))}
-
-
-def _cut(body: bytes) -> Iterator[bytes]:
-    yield body[: len(body) // 2]
-    raise ConnectionDropped("reset in the middle of the body")

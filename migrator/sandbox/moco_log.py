@@ -27,6 +27,8 @@ class RequestRecord:
     body: bytes
     received_at: datetime
     status: int | None = None
+    command: str = ""
+    """What a simulated ActiveCollab was asked for, such as `projects/7/time`, whatever the address."""
 
 
 class RequestLog:
@@ -37,7 +39,7 @@ class RequestLog:
         self._records: dict[int, RequestRecord] = {}
         self._received = 0
 
-    def add(self, environ: WSGIEnvironment, body: bytes, received_at: datetime) -> int:
+    def add(self, environ: WSGIEnvironment, body: bytes, received_at: datetime, command: str = "") -> int:
         """Note a request that just arrived; returns its number, from 1."""
         with self._lock:
             self._received += 1
@@ -51,6 +53,7 @@ class RequestLog:
                 authorization_scheme=_scheme(environ.get("HTTP_AUTHORIZATION")),
                 body=body,
                 received_at=received_at,
+                command=command,
             )
             if len(self._records) > _KEPT:
                 del self._records[next(iter(self._records))]

@@ -7,6 +7,7 @@ more than reading the record did, so whole pages go to the driver as one stateme
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from itertools import chain
@@ -33,8 +34,11 @@ STATE = ("read_run", "changed_run", "rejected")
 Stored = tuple[object, ...]
 """A copy in the order of `COPY`, as the driver takes and gives it."""
 
-_ROWS_AT_ONCE = 100
-"""Rows of one statement: always as many, so that the driver need not parse it again, and few enough for SQLite."""
+_ROWS_AT_ONCE = 500
+"""Rows of one statement: always as many, so that the driver need not parse it again.
+
+So many that other threads get something done while the database is busy; 32,766 values are SQLite's limit.
+"""
 
 
 def stored_form(session: Session) -> Callable[[FoundEntry], Stored]:
@@ -77,16 +81,37 @@ def stored_form(session: Session) -> Callable[[FoundEntry], Stored]:
     return stored
 
 
-def load_stored(session: Session, ids: Collection[SourceId]) -> dict[SourceId, tuple[Stored, int, str]]:
-    """The staged copies of `ids`, each with the run that read it last and the message that rejects it."""
+@dataclass(frozen=True, slots=True)
+class Staging:
+    """What is staged of a record, as far as it tells whether a copy says the same again."""
+
+    document: str
+    line: int
+    fragment_hash: str
+    read_run: int
+    rejected: str
+
+    def says(self, found: FoundEntry) -> bool:
+        """Whether `found` is the very copy that is staged, and nothing rejects it."""
+        origin = found.origin
+        return (
+            self.fragment_hash == found.fragment_hash != ""
+            and self.line == origin.line
+            and self.document == origin.document
+            and not self.rejected
+        )
+
+
+def load_stagings(session: Session, ids: Collection[SourceId]) -> dict[SourceId, Staging]:
+    """What is staged of the records `ids`."""
     if not ids:
         return {}
-    columns = ", ".join((*COPY, "read_run", "rejected"))
     places = ", ".join([_place(session)] * len(ids))
     # Only names of columns and placeholders are put together.
+    columns = "id, document, line, fragment_hash, read_run, rejected"
     query = f"SELECT {columns} FROM {table_of(SourceRecord).name} WHERE id IN ({places})"  # noqa: S608
     rows = session.connection().exec_driver_sql(query, tuple(ids)).cursor.fetchall()
-    return {SourceId(row[0]): (row[: len(COPY)], row[len(COPY)], row[len(COPY) + 1]) for row in rows}
+    return {SourceId(key): Staging(*staging) for key, *staging in rows}
 
 
 def insert_stored(session: Session, run_id: int, copies: Sequence[Stored]) -> None:
@@ -121,8 +146,10 @@ def _default(column: Column[object]) -> str:
     if column.nullable:
         return "NULL"
     told = getattr(column.default, "arg", None)
-    assert told == "", f"{column.name} needs a default that is known here"
-    return "''"
+    if told == "":
+        return "''"
+    assert isinstance(told, int), f"{column.name} needs a default that is known here"
+    return str(int(told))
 
 
 def _place(session: Session) -> str:

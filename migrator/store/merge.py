@@ -10,6 +10,7 @@ from datetime import date
 from sqlalchemy import Engine, Select, func, select
 from sqlalchemy.orm import Session
 
+from migrator.core.listing import Fate
 from migrator.core.model import Origin, Seconds, SourceId, TargetEntry, TimeEntry
 from migrator.core.record import Link, Refusal
 from migrator.store.engine import reading
@@ -71,7 +72,7 @@ class Merged:
     `rejected` is the message of its newest copy when that one cannot be used; `read_run` the run that read
     the staged copy last; `marked` the activities that carry its marker; `linked` the activity its link names,
     as the snapshot shows it; `accepted` the digest of what a person accepted; `done` its final word in the
-    run that was asked for, empty while there is none.
+    run that was asked for, empty while there is none; `fate` what became of it since ActiveCollab lists it no longer.
     """
 
     entry: TimeEntry
@@ -87,6 +88,7 @@ class Merged:
     refusal: Refusal | None
     accepted: str
     done: str
+    fate: Fate = Fate.LISTED
 
 
 def pages(
@@ -204,6 +206,7 @@ def _merge(session: Session, run_id: int, query: Select[SourceRecord]) -> tuple[
                 refusal=refusals.get(key),
                 accepted=accepted.get(key, ""),
                 done=done.get(key, ""),
+                fate=Fate(row.fate),
             )
         )
     return tuple(found)

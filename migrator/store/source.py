@@ -19,7 +19,7 @@ from migrator.core.model import (
     Seconds,
     SourceId,
 )
-from migrator.store.copies import Stored, insert_stored, load_stored, mark_read, stored_form
+from migrator.store.copies import Stored, insert_stored, load_stagings, mark_read, stored_form
 from migrator.store.rows import Row, optional_source_id, pages_of, source_row, table_of, upsert
 from migrator.store.source_masters import load_masters, stage_masters
 from migrator.store.staging import StageCounts, Staged, StagedReject
@@ -125,20 +125,19 @@ def _stage_copies(session: Session, run_id: int, copies: list[FoundEntry | Rejec
     """Nearly all copies are new, or what is staged already; the rules are asked about the others."""
     counts = StageCounts()
     disputed = _disputed(session, copies)
-    present = load_stored(session, {each for copy in copies if (each := _key(copy)) is not None})
+    present = load_stagings(session, {each for copy in copies if (each := _key(copy)) is not None})
     stored_as = stored_form(session)
     new: list[Stored] = []
     seen: list[SourceId] = []
     others: list[FoundEntry | Rejected] = []
     for copy in copies:
         key = _key(copy)
+        staged = None if key is None else present.get(key)
         if key is None or key in disputed or not isinstance(copy, FoundEntry):
             others.append(copy)
-            continue
-        stored = stored_as(copy)
-        if key not in present:
-            new.append(stored)
-        elif present[key] == (stored, present[key][1], "") and present[key][1] != run_id:
+        elif staged is None:
+            new.append(stored_as(copy))
+        elif staged.read_run != run_id and staged.says(copy):
             seen.append(key)
         else:
             others.append(copy)
@@ -197,7 +196,7 @@ def _load_states(session: Session, ids: Collection[SourceId]) -> dict[SourceId, 
         state.read_run = found["read_run"]
         state.changed_run = found["changed_run"]
         state.rejected = found["rejected"]
-        for name in ("read_run", "changed_run", "rejected"):
+        for name in ("read_run", "changed_run", "rejected", "fate", "fate_told", "fate_run"):
             del row[name]
         state.row = row
     for reject in session.scalars(select(SourceReject).where(SourceReject.source_id.in_(ids))):

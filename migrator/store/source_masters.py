@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import assert_never
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import CursorResult, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from migrator.core.mapping import SourceMasters
@@ -53,6 +53,28 @@ def stage_masters(session: Session, masters: Iterable[FoundMaster]) -> int:
     changed = 0
     for page in pages_of(learned.items()):
         changed += _merge_page(session, dict(page))
+    if changed:
+        _count_change(session)
+    return changed
+
+
+def correct_archived(session: Session, projects: Mapping[SourceId, bool]) -> int:
+    """Which projects are archived, as complete lists of both kinds say; returns how many records changed.
+
+    Only such lists can take the word back: a mention in passing never says that something is archived.
+    """
+    changed = 0
+    for archived in (True, False):
+        ids = sorted(project_id for project_id, is_archived in projects.items() if is_archived is archived)
+        for page in pages_of(ids):
+            done = session.execute(
+                update(SourceMaster)
+                .where(SourceMaster.kind == "project", SourceMaster.id.in_(page), SourceMaster.archived != archived)
+                .values(archived=archived)
+                .execution_options(synchronize_session=False)
+            )
+            assert isinstance(done, CursorResult)
+            changed += done.rowcount
     if changed:
         _count_change(session)
     return changed

@@ -3,6 +3,10 @@
 Within one run a newer `updated_on`, then a higher `version` wins, and two copies of equal or unknown age that
 differ reject the record. Against an earlier run a document replaces its own copy, and a copy of unknown age
 from another document replaces too, because it was read later.
+
+Lists of a running ActiveCollab are one source: whatever it shows now replaces what it showed before, in this run
+or an earlier one, because a record can move from one list to another without becoming newer. Against a saved file
+a live copy wins unless the file's is newer.
 """
 
 from __future__ import annotations
@@ -33,6 +37,8 @@ class StageCounts:
     new: int = 0
     changed: int = 0
     unchanged: int = 0
+    moved: int = 0
+    """Of the changed ones, those that are in another project now."""
     superseded: int = 0
     conflicting: int = 0
     rejected: int = 0
@@ -72,6 +78,8 @@ class Staged:
         if self.row is None:
             counts.new += 1
             self._replace(copy, run_id)
+        elif _is_live(copy) or _is_live(self.row):
+            self._take_live(copy, self.row, run_id, counts)
         elif self.read_run == run_id:
             self._take_again(copy, self.row, run_id, counts)
         else:
@@ -82,6 +90,44 @@ class Staged:
         """A copy that cannot be used arrives."""
         self.rejects.append(StagedReject(rejected, run_id))
         self._judge(run_id)
+
+    def _take_live(self, copy: Row, present: Row, run_id: int, counts: StageCounts) -> None:
+        """A copy that a running ActiveCollab showed arrives, or one from a file against such a copy."""
+        age = compare(age_of(copy), age_of(present))
+        if self._contradicts(copy, present, run_id, age):
+            self._conflict(copy, present, run_id, counts)
+        elif _is_live(copy) and _is_live(present):
+            if self.read_run == run_id and age is Age.OLDER:
+                counts.superseded += 1
+            else:
+                self._take_over(copy, present, run_id, counts)
+        elif _wins(copy, age):
+            self._take_over(copy, present, run_id, counts)
+        else:
+            counts.superseded += 1
+
+    def _take_over(self, copy: Row, present: Row, run_id: int, counts: StageCounts) -> None:
+        """A copy that replaces the staged one, whatever their ages."""
+        same_content = copy["content_hash"] == present["content_hash"]
+        if self.read_run != run_id:
+            counts.unchanged += same_content
+            counts.changed += not same_content
+            counts.moved += copy["project_id"] != present["project_id"]
+            self._replace(copy, run_id)
+        else:
+            counts.superseded += 1
+            if not same_content and self.changed_run != run_id:
+                # The copy that is now superseded counted as unchanged.
+                counts.unchanged -= 1
+                counts.changed += 1
+                counts.moved += copy["project_id"] != present["project_id"]
+            self._replace(copy, run_id)
+
+    def _contradicts(self, copy: Row, present: Row, run_id: int, age: Age) -> bool:
+        """Whether one answer shows the same record twice, and not the same."""
+        same_answer = self.read_run == run_id and copy["document"] == present["document"]
+        twice = same_answer and copy["line"] != present["line"]
+        return twice and age in {Age.SAME, Age.UNKNOWN} and copy["content_hash"] != present["content_hash"]
 
     def _take_first(self, copy: Row, present: Row, run_id: int, counts: StageCounts) -> None:
         """The first usable copy of this run, against one of an earlier run."""
@@ -197,6 +243,15 @@ def _youth(reject: StagedReject) -> tuple[datetime, int, str, int]:
     updated_on = value.updated_on if value.updated_on is not None else _LONG_AGO
     version = value.version if value.version is not None else -1
     return updated_on, version, value.origin.document, value.origin.line
+
+
+def _is_live(copy: Row) -> bool:
+    return _place(copy).live
+
+
+def _wins(copy: Row, age: Age) -> bool:
+    """Whether a copy replaces one of the other kind, a file's or a live one: the newer, in doubt the live one."""
+    return age is Age.NEWER or (age is not Age.OLDER and _is_live(copy))
 
 
 def _place(copy: Row) -> Origin:

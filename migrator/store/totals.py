@@ -8,14 +8,18 @@ from datetime import date
 from enum import Enum
 from typing import Any, assert_never
 
-from sqlalchemy import ColumnElement, and_, case, distinct, extract, func, select
+from sqlalchemy import ColumnElement, and_, case, distinct, extract, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from migrator.core.listing import Fate
 from migrator.core.model import Billing, ParentKind, Seconds, SourceId, TimeEntry
 from migrator.store.account import fact
 from migrator.store.rows import PAGE, optional_source_id
 from migrator.store.source_masters import MASTERS_VERSION
 from migrator.store.tables import SourceDocument, SourceRecord, SourceReject
+
+_GONE = or_(SourceRecord.trashed, SourceRecord.fate.in_((Fate.TRASHED.value, Fate.DELETED.value)))
+"""Proved to be no longer in ActiveCollab: its own copy says so, or ActiveCollab did when it was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,7 @@ def source_totals(session: Session) -> SourceTotals:
             func.min(SourceRecord.day),
             func.max(SourceRecord.day),
             _count_if(SourceRecord.private),
-            _count_if(SourceRecord.trashed),
+            _count_if(_GONE),
             func.count(distinct(SourceRecord.user_id)),
             func.count(distinct(SourceRecord.project_id)),
             _count_if(SourceRecord.rejected != ""),
@@ -113,6 +117,26 @@ def source_totals(session: Session) -> SourceTotals:
         projects=projects,
         rejected_keys=rejected,
     )
+
+
+def seen_by_project(session: Session, run_id: int) -> dict[SourceId, tuple[int, Seconds]]:
+    """Records and seconds that lists or files showed in this run, by project; what lies in the trash is not listed."""
+    query = (
+        select(SourceRecord.project_id, func.count(), func.sum(SourceRecord.seconds))
+        .where(SourceRecord.read_run == run_id, ~SourceRecord.trashed)
+        .group_by(SourceRecord.project_id)
+    )
+    return {
+        SourceId(project_id): (records, Seconds(int(seconds)))
+        for project_id, records, seconds in session.execute(query)
+    }
+
+
+def known_by_project(session: Session) -> dict[SourceId, tuple[int, Seconds]]:
+    """Records and seconds of every project, from whatever reading."""
+    return {
+        SourceId(each.id): (each.records, each.seconds) for each in hours_by(session, By.PROJECT) if each.id is not None
+    }
 
 
 def count_expenses(session: Session) -> int:
@@ -139,7 +163,7 @@ def hours_by(session: Session, by: By) -> list[Hours]:
 def alike_records(
     session: Session, *, tickets: bool, job_types: bool, shortest: Seconds, borders: Collection[date]
 ) -> Iterator[Alike]:
-    """All staged records that are not trashed and not shorter than `shortest`, grouped by what a mapping asks for.
+    """All staged records that are not gone and not shorter than `shortest`, grouped by what a mapping asks for.
 
     That is person and project, with `tickets` what they hang on, with `job_types` those too. No group spans one
     of `borders`, the days from which on a rule judges otherwise.
@@ -164,7 +188,7 @@ def alike_records(
             func.min(SourceRecord.day).label("first_day"),
             func.max(SourceRecord.day).label("last_day"),
         )
-        .where(~SourceRecord.trashed, SourceRecord.seconds >= shortest)
+        .where(~_GONE, SourceRecord.seconds >= shortest)
         .group_by(*shared, *spans)
         .execution_options(yield_per=PAGE)
     )

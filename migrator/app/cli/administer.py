@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +16,15 @@ from migrator.app.cli import output
 from migrator.app.cli.frame import Command, Frame, add_group
 
 PANEL = "Administer"
+
+
+class SandboxGeneration(StrEnum):
+    """The interfaces that the simulated ActiveCollab can speak."""
+
+    SECOND = "2"
+    THIRD = "3"
+    FIFTH = "5"
+    """The default: pages, days, the trash and `login` can only all be tried on this one."""
 
 
 def register(root: typer.Typer) -> None:
@@ -78,12 +88,20 @@ def sandbox(
     moco_port: Annotated[
         int, typer.Option(metavar="PORT", min=0, max=65_535, help="Where the simulated MOCO listens; 0 is any.")
     ] = 8421,
-    seed: Annotated[int, typer.Option(metavar="N", min=0, help="Which made-up company it holds.")] = 1,
+    activecollab_port: Annotated[
+        int, typer.Option(metavar="PORT", min=0, max=65_535, help="Where the simulated ActiveCollab listens; 0 is any.")
+    ] = 8422,
+    generation: Annotated[
+        SandboxGeneration,
+        typer.Option(help="Which ActiveCollab: 2 is 1.x and 2.x, 3 is 3.x and 4.x, 5 is 5.x to 7.x."),
+    ] = SandboxGeneration.FIFTH,
+    seed: Annotated[int, typer.Option(metavar="N", min=0, help="Which made-up company they hold.")] = 1,
 ) -> None:
-    """Serve a simulated MOCO to try things on, until Ctrl-C."""
+    """Serve a simulated ActiveCollab and MOCO to try things on, until Ctrl-C."""
     frame = Frame.of(context)
     from migrator.app import sandbox as app
 
     # It serves until Ctrl-C, so its answer must not wait for the end.
     announce = partial(output.emit, as_json=frame.options.as_json)
-    app.serve_sandbox(frame.progress(), moco_port=moco_port, seed=seed, announce=announce)
+    words = app.SandboxWords(moco_port, activecollab_port, app.GENERATIONS[generation.value], seed)
+    app.serve_sandbox(frame.progress(), words, announce)

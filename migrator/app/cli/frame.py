@@ -72,6 +72,26 @@ class Frame:
         if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
             raise UsageError("not confirmed; nothing was done")
 
+    def ask_login(self, user: str = "") -> tuple[str, str]:
+        """User name and password, asked at the terminal or read as lines from a pipe; never from an option."""
+        if sys.stdin.isatty():
+            if self.options.no_input:
+                raise UsageError("the password has to be typed", hint="leave --no-input out, or pipe it in")
+            if not user:
+                print("ActiveCollab user name: ", end="", file=sys.stderr, flush=True)
+                user = sys.stdin.readline().strip()
+            from getpass import getpass  # noqa: PLC0415
+
+            return user, getpass("Password (not shown): ", sys.stderr)
+        name = user or sys.stdin.readline().strip()
+        password = sys.stdin.readline().rstrip("\r\n")
+        if not name or not password:
+            raise UsageError(
+                "user name and password are expected as two lines on standard input",
+                hint="with --user NAME the password alone",
+            )
+        return name, password
+
 
 def _everywhere(
     config: Annotated[

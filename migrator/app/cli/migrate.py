@@ -31,6 +31,7 @@ class GateName(StrEnum):
 
     MAX_CHANGE = "max_change"
     MAX_DELETE = "max_delete"
+    MAX_SOURCE_LOSS = "max_source_loss"
 
 
 def register(root: typer.Typer) -> None:
@@ -55,7 +56,7 @@ def read(
         typer.Argument(metavar="PATH", help="Files, folders or globs; else those of the configuration."),
     ] = None,
 ) -> Answer:
-    """Read ActiveCollab's export into the database; never talks to MOCO."""
+    """Read ActiveCollab, its files or the running one, into the database; never talks to MOCO."""
     frame = Frame.of(context)
     from migrator.app.read import read_source
 
@@ -153,7 +154,7 @@ def sync(
     detailed_exitcode: DetailedExitCode = False,
     allow_gates: Annotated[
         list[GateName] | None,
-        typer.Option("--allow-gate", metavar="NAME", help="Pass this gate once: max_change, max_delete; repeatable."),
+        typer.Option("--allow-gate", metavar="NAME", help="Pass this gate once; repeatable."),
     ] = None,
 ) -> Answer:
     """Read, plan, check the gates and apply, for timers."""

@@ -10,7 +10,7 @@ from migrator.app.cli import administer, look, mapping, migrate, start
 from migrator.app.cli.frame import Group
 
 _ORDER: Final = (
-    ("demo", "init", "config"),
+    ("demo", "init", "login", "config"),
     ("read", "map", "plan", "show", "apply", "verify"),
     ("sync",),
     ("status", "inbox", "runs"),

@@ -20,6 +20,7 @@ def register(root: typer.Typer) -> None:
     """Add the commands to `root`."""
     root.command(cls=Command, rich_help_panel=PANEL)(demo)
     root.command(cls=Command, rich_help_panel=PANEL)(init)
+    root.command(cls=Command, rich_help_panel=PANEL)(login)
     config = add_group(root, "config", "Check and show the configuration.", PANEL)
     config.command("check", cls=Command)(config_check)
     config.command("show", cls=Command)(config_show)
@@ -34,8 +35,8 @@ def demo(
 ) -> Answer:
     """The whole story in one command; no account needed.
 
-    Starts a simulated MOCO, reads a sample export, maps, plans, applies, runs again (0 changes), edits on both
-    sides, syncs and verifies.
+    Starts a simulated ActiveCollab and a simulated MOCO, reads, maps, plans, applies, runs again (0 changes), edits
+    on both sides, syncs and verifies.
     """
     frame = Frame.of(context)
     from migrator.app import demo as app
@@ -50,6 +51,25 @@ def init(context: typer.Context) -> Answer:
     from migrator.app import init as app
 
     return app.init(frame.config_path())
+
+
+def login(
+    context: typer.Context,
+    user: Annotated[
+        str, typer.Option(metavar="NAME", help="The user name, mostly an e-mail address; else asked for.")
+    ] = "",
+) -> Answer:
+    """Get a token from ActiveCollab for a user name and password; for 5.x and later, 3.x and 4.x.
+
+    Asks for both, or reads them as two lines from a pipe; with --user only the password. The token is written to
+    activecollab.token beside the configuration, or where activecollab.token_file says. The password is not kept.
+    """
+    frame = Frame.of(context)
+    from migrator.app import config
+    from migrator.app import login as app
+
+    checked = config.load(frame.options.config, may_be_missing=frozenset({"activecollab.token"}))
+    return app.login(checked, lambda: frame.ask_login(user))
 
 
 def config_check(context: typer.Context) -> Answer:

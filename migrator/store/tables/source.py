@@ -47,6 +47,12 @@ class SourceRecord(Base):
     """The run in which its content last became what it is."""
     rejected: Mapped[str] = mapped_column(default="")
     """The message of the newest copy when that one was rejected; empty otherwise."""
+    fate: Mapped[str] = mapped_column(String(10), default="")
+    """What became of it since its list shows it no longer (`core.listing.Fate`); empty while it is listed."""
+    fate_told: Mapped[str] = mapped_column(default="")
+    """What ActiveCollab answered when it was asked for the record."""
+    fate_run: Mapped[int] = mapped_column(default=0)
+    """The run in which it was first missed; 0 while it is listed."""
     __table_args__ = (Index(None, "day"), Index(None, "user_id", "day"))
 
 
@@ -80,6 +86,25 @@ class SourceDocument(Base):
     rejects: Mapped[int]
     expenses: Mapped[int]
     problem: Mapped[str] = mapped_column(default="")
+
+
+class SourceListing(Base):
+    """One list of a running ActiveCollab, as it was last read; `project_id` is 0 for lists of the whole account."""
+
+    __tablename__ = "source_listings"
+    kind: Mapped[str] = mapped_column(String(12), primary_key=True)
+    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    tried_run: Mapped[int]
+    tried_at: Mapped[datetime]
+    whole_run: Mapped[int]
+    """The run that last read it whole, 0 for never; every record it shows was seen in or after that run."""
+    whole_at: Mapped[datetime | None]
+    changed_at: Mapped[datetime | None]
+    """When a reading last found a change in it, after the first."""
+    records: Mapped[int]
+    expenses: Mapped[int]
+    problem: Mapped[str] = mapped_column(default="")
+    """Why the latest attempt did not read it whole; empty when it did."""
 
 
 class SourceMaster(Base):

@@ -77,7 +77,7 @@ def test_a_terminal_sees_a_bar_and_what_was_piped_does_not(stage: Stage) -> None
     code, told = in_a_terminal("read", cwd=stage.folder)
     assert code == 3
     assert "\x1b[" in told
-    assert "reading ActiveCollab" in told
+    assert "reading files" in told
     code, told = in_a_terminal("read", cwd=stage.folder, NO_COLOR="1")
     assert code == 3
     assert "\x1b[" not in told

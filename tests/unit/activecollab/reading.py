@@ -8,8 +8,10 @@ from io import BytesIO
 from pathlib import Path
 from typing import assert_never
 
+from migrator.activecollab.json_reader import read_json_document
 from migrator.activecollab.xml_reader import read_document
 from migrator.core.model import (
+    DocumentNote,
     DocumentProblem,
     ExpenseIgnored,
     FoundEntry,
@@ -33,6 +35,7 @@ class Sorted:
     rejected: tuple[Rejected, ...]
     expenses: int
     problems: tuple[DocumentProblem, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def entries(self) -> tuple[TimeEntry, ...]:
@@ -44,6 +47,7 @@ def sort(readings: list[Reading]) -> Sorted:
     masters: list[Master] = []
     rejected: list[Rejected] = []
     problems: list[DocumentProblem] = []
+    notes: list[str] = []
     expenses = 0
     for reading in readings:
         match reading:
@@ -57,14 +61,18 @@ def sort(readings: list[Reading]) -> Sorted:
                 expenses += 1
             case DocumentProblem():
                 problems.append(reading)
+            case DocumentNote(message=message):
+                notes.append(message)
             case _:
                 assert_never(reading)
-    return Sorted(tuple(found), tuple(masters), tuple(rejected), expenses, tuple(problems))
+    return Sorted(tuple(found), tuple(masters), tuple(rejected), expenses, tuple(problems), tuple(notes))
 
 
-def read(document: bytes | str, *, timezone: tzinfo = UTC, today: date = TODAY) -> Sorted:
+def read(document: bytes | str, *, name: str = "a.xml", timezone: tzinfo = UTC, today: date = TODAY) -> Sorted:
+    """What a document holds: JSON when `name` says so, else XML."""
     raw = document.encode() if isinstance(document, str) else document
-    return sort(list(read_document(BytesIO(raw), "a.xml", timezone=timezone, today=today)))
+    reader = read_json_document if name.endswith(".json") else read_document
+    return sort(list(reader(BytesIO(raw), name, timezone=timezone, today=today)))
 
 
 def read_corpus(case: str) -> Sorted:

@@ -27,6 +27,12 @@ def test_unix_seconds_off_midnight_could_be_two_days_and_are_refused(day: date, 
         parse_day(f"{moment.timestamp():.0f}", today=TODAY)
 
 
+@pytest.mark.parametrize("text", ["1970-01-01", "1970/01/01", "1970-01-01 00:00:00"])
+def test_what_php_makes_of_no_day_is_no_day(text: str) -> None:
+    with pytest.raises(DateError, match="PHP"):
+        parse_day(text, today=TODAY)
+
+
 @pytest.mark.parametrize(
     "text",
     ["2008-5-1", "08-05-01", "2008-05/01", "2008-05-01 8", "2008-05-01x", "20080501", "0", "-1209600000", "\u0662"],

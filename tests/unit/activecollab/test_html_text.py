@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migrator.activecollab.html_text import html_to_text
+from migrator.activecollab.html_text import html_to_text, looks_encoded_twice
 
 
 @pytest.mark.parametrize(
@@ -128,3 +128,15 @@ def test_hostile_repetition_takes_no_more_than_linear_time(piece: str) -> None:
     started = time.monotonic()
     html_to_text(piece * (200_000 // len(piece)) + "</style>")
     assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize("text", ["Größe", "daß", "5 €", "„so“ – und", "naïve café", "§ 5", "ÄÖÜ", "a\u00a0b", "Ærø"])
+@pytest.mark.parametrize("read_as", ["cp1252", "latin-1"])
+def test_text_that_was_encoded_twice_is_noticed_and_honest_text_is_not(text: str, read_as: str) -> None:
+    assert looks_encoded_twice(text.encode().decode(read_as, "ignore"))
+    assert not looks_encoded_twice(text)
+
+
+@pytest.mark.parametrize("text", ["SÃO PAULO", "Âge", "«CAFÉ»", "pâte", "Ã", "â"])
+def test_letters_that_begin_such_text_are_no_proof(text: str) -> None:
+    assert not looks_encoded_twice(text)

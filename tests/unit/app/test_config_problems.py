@@ -220,23 +220,14 @@ def test_a_schedule_has_one_of_its_two_forms() -> None:
     ("text", "told"),
     [
         (
-            '[activecollab]\nurl = "https://ac.example.com"',
-            "activecollab.url: reading ActiveCollab's API",
-        ),
-        (
-            '[activecollab]\ngeneration = "5"',
-            "activecollab.generation: reading ActiveCollab 5 and later",
-        ),
-        ("[activecollab]\ngeneration = 7", "activecollab.generation: reading ActiveCollab 5 and later"),
-        ('[activecollab]\nfiles = ["a.xml", "b.ZIP"]', "activecollab.files: reading .json, .gz and .zip files"),
-        (
             '[mapping]\ncreate = ["tasks", "projects"]',
             "mapping.create: creating companies and projects",
         ),
         ('[policy]\npending_payment = "billed"', "policy.pending_payment: marking records as billed"),
         ('[policy]\ninactive_people = "reactivate"', "policy.inactive_people: reactivating people"),
         ('[policy]\narchived_projects = "reopen"', "policy.archived_projects: reopening projects"),
-        ('[gates]\nmax_source_loss = "5%"', "gates.max_source_loss: the gate for a shrinking source"),
+        ('[sync]\nwindow_every = "1h"', "sync.window_every: re-checking recent days in MOCO"),
+        ("[sync]\naudit_days = 7", "sync.audit_days: the rolling audit of MOCO"),
         ("[gates]\npilot_above = 100", "gates.pilot_above: the gate that asks for a pilot"),
         ("[presences]\nenabled = true", "presences.enabled: deriving presences"),
         ('[web]\nhost = "0.0.0.0"', "web.host: the web console"),
@@ -253,6 +244,10 @@ def test_a_key_that_asks_for_what_is_not_there_yet_is_refused(tmp_path: Path, te
     "text",
     [
         "[activecollab]\ngeneration = 3\nurl = ''\nallow_http = false",
+        '[activecollab]\ngeneration = 7\nurl = "https://ac.example.com"\ntoken = "1-canary"\nrequests_per_minute = 10',
+        '[activecollab]\nurl = "http://ac.lan/public/api.php"\nallow_http = true',
+        '[sync]\nidle_every = "0s"\narchived_every = "1d"\nwindow_days = 30',
+        '[gates]\nmax_source_loss = "5%"',
         '[policy]\npending_payment = "billable"\nbilled = "billable"\nsource_deleted = "delete"\ntag = "job_type"',
         '[policy]\nrounding_in_moco = "accept"',
         '[gates]\npilot_above = 0\nmax_change = "5%"\nmax_delete = "0%"',
@@ -299,6 +294,42 @@ def test_without_files_there_is_nothing_to_read(tmp_path: Path) -> None:
     file.write_text("[activecollab]\nfiles = []")
     with pytest.raises(ConfigurationError, match=r"activecollab\.files: missing"):
         require_source(load(file, {}))
+
+
+def test_a_running_activecollab_needs_a_token_and_then_no_files(tmp_path: Path) -> None:
+    file = tmp_path / "migrator.toml"
+    file.write_text('[activecollab]\nfiles = []\nurl = "https://ac.example.com/api/v1"')
+    with pytest.raises(ConfigurationError, match=r"activecollab\.token: missing.*migrator login"):
+        require_source(load(file, {}))
+    require_source(load(file, {"MIGRATOR__ACTIVECOLLAB__TOKEN": "1-canary"}))
+
+
+def test_the_token_that_login_wrote_is_found_beside_the_configuration(tmp_path: Path) -> None:
+    file = tmp_path / "migrator.toml"
+    file.write_text('[activecollab]\nurl = "https://ac.example.com/api/v1"')
+    assert load(file, {}).token_file == tmp_path / "activecollab.token"
+    (tmp_path / "activecollab.token").write_text("1-canary-of-login\n")
+    config = load(file, {})
+    assert config.activecollab.token.reveal() == "1-canary-of-login"
+    assert config.source_of("activecollab.token") == f"default ({tmp_path / 'activecollab.token'})"
+
+
+def test_a_token_that_is_given_wins_over_the_one_that_login_wrote(tmp_path: Path) -> None:
+    file = tmp_path / "migrator.toml"
+    file.write_text('[activecollab]\ntoken = "1-canary-given"')
+    (tmp_path / "activecollab.token").write_text("1-canary-of-login")
+    config = load(file, {})
+    assert config.activecollab.token.reveal() == "1-canary-given"
+    assert config.token_file is None
+
+
+def test_only_login_may_name_a_token_file_that_is_not_there_yet(tmp_path: Path) -> None:
+    file = tmp_path / "migrator.toml"
+    file.write_text('[activecollab]\ntoken_file = "secret/token"')
+    assert any("cannot read" in problem for problem in problems(tmp_path, file.read_text()))
+    config = load(file, {}, may_be_missing=frozenset({"activecollab.token"}))
+    assert config.token_file == tmp_path / "secret" / "token"
+    assert not config.activecollab.token
 
 
 # -- laws ------------------------------------------------------------------------------------------------------

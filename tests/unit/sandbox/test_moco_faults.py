@@ -175,7 +175,7 @@ def test_a_refused_request_of_the_rate_limit_uses_up_no_fault(account: Account) 
 
 
 def test_a_fault_waits_for_its_request_and_stays_so_often() -> None:
-    queue = FaultQueue()
+    queue = FaultQueue[Effect]()
     queue.add(Fault(AnswerInstead(500), "POST", "/activities/.*", nth=2, times=2))
     asked = [("GET", "/activities/1"), ("POST", "/activities"), ("POST", "/activities/bulk")] + [
         ("POST", "/activities/bulk")
@@ -204,7 +204,7 @@ def test_several_faults_meet_in_one_request(account: Account) -> None:
         ({"effect": "wrong_user"}, Fault(WrongUser())),
     ],
 )
-def test_a_fault_is_read_from_json(given: dict[str, object], fault: Fault) -> None:
+def test_a_fault_is_read_from_json(given: dict[str, object], fault: Fault[Effect]) -> None:
     assert fault_from_json(given) == fault
 
 
