@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+from functools import lru_cache
 
 from lxml import etree
 
@@ -143,7 +144,11 @@ def _without(text: str, begin: re.Pattern[str], end: re.Pattern[str]) -> str:
 
 def _resolved(text: str) -> str:
     """`text` with its character references resolved; `&copy=1` in a web address is none."""
-    return _ENTITY.sub(lambda found: html.unescape(found[0]), text)
+    return _ENTITY.sub(lambda found: _character(found[0]), text)
+
+
+# A handful of references make up nearly all.
+_character = lru_cache(maxsize=1024)(html.unescape)
 
 
 def _tidy(text: str) -> str:

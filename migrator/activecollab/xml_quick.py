@@ -33,7 +33,7 @@ from migrator.core.model import Billing, Seconds, SourceId, TimeEntry
 V = TypeVar("V")
 
 _build_entry = builder_of(TimeEntry)
-_MOST_REMEMBERED = 10_000
+_MOST_REMEMBERED = 4_096
 
 
 class OddError(Exception):

@@ -7,10 +7,10 @@ more than reading the record did, so whole pages go to the driver as one stateme
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from itertools import chain
+from typing import NamedTuple
 
 from sqlalchemy import Column
 from sqlalchemy.orm import Session
@@ -34,7 +34,7 @@ STATE = ("read_run", "changed_run", "rejected")
 Stored = tuple[object, ...]
 """A copy in the order of `COPY`, as the driver takes and gives it."""
 
-_ROWS_AT_ONCE = 500
+_ROWS_AT_ONCE = 250
 """Rows of one statement: always as many, so that the driver need not parse it again.
 
 So many that other threads get something done while the database is busy; 32,766 values are SQLite's limit.
@@ -81,8 +81,7 @@ def stored_form(session: Session) -> Callable[[FoundEntry], Stored]:
     return stored
 
 
-@dataclass(frozen=True, slots=True)
-class Staging:
+class Staging(NamedTuple):
     """What is staged of a record, as far as it tells whether a copy says the same again."""
 
     document: str
@@ -111,7 +110,7 @@ def load_stagings(session: Session, ids: Collection[SourceId]) -> dict[SourceId,
     columns = "id, document, line, fragment_hash, read_run, rejected"
     query = f"SELECT {columns} FROM {table_of(SourceRecord).name} WHERE id IN ({places})"  # noqa: S608
     rows = session.connection().exec_driver_sql(query, tuple(ids)).cursor.fetchall()
-    return {SourceId(key): Staging(*staging) for key, *staging in rows}
+    return {row[0]: Staging._make(row[1:]) for row in rows}
 
 
 def insert_stored(session: Session, run_id: int, copies: Sequence[Stored]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Set
+from collections.abc import Collection, Iterable, Sequence, Set
 from dataclasses import dataclass
 
 from sqlalchemy import delete, insert, select, update
@@ -46,6 +46,9 @@ __all__ = [
 ]
 
 _UNFINISHED = "it was not read to its end"
+
+_AT_ONCE = 5_000
+"""Readings staged together; each is one bound value of a question, and SQLite takes 32,766."""
 
 _PLACES = (SourceReject.document, SourceReject.line, SourceReject.id)
 
@@ -96,9 +99,9 @@ def stage(session: Session, run_id: int, found: Iterable[Reading]) -> StageCount
     Expenses and problems of documents are the caller's affair and left aside.
     """
     counts = StageCounts()
-    for page in pages_of(found):
+    for page in pages_of(found, _AT_ONCE):
         stage_masters(session, [each for each in page if isinstance(each, FoundMaster)])
-        copies = [each for each in page if isinstance(each, FoundEntry | Rejected)]
+        copies = [each for each in page if isinstance(each, (FoundEntry, Rejected))]
         counts.add(_stage_copies(session, run_id, copies))
     return counts
 
@@ -124,14 +127,15 @@ def unstaged_rejects(session: Session) -> tuple[Rejected, ...]:
 def _stage_copies(session: Session, run_id: int, copies: list[FoundEntry | Rejected]) -> StageCounts:
     """Nearly all copies are new, or what is staged already; the rules are asked about the others."""
     counts = StageCounts()
-    disputed = _disputed(session, copies)
-    present = load_stagings(session, {each for copy in copies if (each := _key(copy)) is not None})
+    keys = [_key(each) for each in copies]
+    known = [key for key in keys if key is not None]
+    disputed = _disputed(session, known)
+    present = load_stagings(session, set(known))
     stored_as = stored_form(session)
     new: list[Stored] = []
     seen: list[SourceId] = []
     others: list[FoundEntry | Rejected] = []
-    for copy in copies:
-        key = _key(copy)
+    for key, copy in zip(keys, copies, strict=True):
         staged = None if key is None else present.get(key)
         if key is None or key in disputed or not isinstance(copy, FoundEntry):
             others.append(copy)
@@ -149,16 +153,15 @@ def _stage_copies(session: Session, run_id: int, copies: list[FoundEntry | Rejec
     return counts
 
 
-def _disputed(session: Session, copies: list[FoundEntry | Rejected]) -> Set[SourceId]:
+def _disputed(session: Session, known: Sequence[SourceId]) -> Set[SourceId]:
     """The records of which these copies, or rejects that are stored, tell more than once."""
-    keys = Counter(_key(each) for each in copies)
-    disputed = {key for key, count in keys.items() if key is not None and count > 1}
-    known = [key for key in keys if key is not None]
-    if known:
-        within = SourceReject.source_id.between(min(known), max(known))
-        disputed.update(
-            SourceId(each) for each in session.scalars(select(SourceReject.source_id).where(within)) if each
-        )
+    if not known:
+        return frozenset()
+    within = SourceReject.source_id.between(min(known), max(known))
+    rejected = session.scalars(select(SourceReject.source_id).where(within))
+    disputed = {SourceId(each) for each in rejected if each is not None}
+    if len(set(known)) != len(known):
+        disputed.update(key for key, count in Counter(known).items() if count > 1)
     return disputed
 
 
