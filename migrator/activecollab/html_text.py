@@ -55,7 +55,10 @@ _SIMPLE = re.compile(
     r"(?:[^<]++|<br ?/?>|<p>[^<]*+(?:<br ?/?>[^<]*+)*+</p>"
     r"|<ul> *+(?:<li> *+[^< ][^<]*+</li> *+)*+</ul>|<ol> *+(?:<li> *+[^< ][^<]*+</li> *+)*+</ol>)*+"
 )
-_SIMPLE_TAG = re.compile(r"<(/?(?:p|ul|ol|li)|br) ?/?>")
+_LINE_BREAK = re.compile("<br ?/?>")
+_EDGE = re.compile("(?:</?(?:p|ul|ol)>|</li>)+")
+_COMMON = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&amp;", "&"))
+_UNCOMMON = re.compile("&(?!(?:lt|gt|quot|amp);)")
 # How Windows-1252 shows the UTF-8 of ü, ß and the like (Ã¼, ÃŸ, Â§), and of € and typographic marks (â‚¬, â€œ).
 _BEHIND_LEAD = "\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
 _ENCODED_TWICE = re.compile(rf"[ÃÂ][{_BEHIND_LEAD}]|â[\x80-\x84€‚„][{_BEHIND_LEAD}]")
@@ -96,25 +99,18 @@ def _simple(body: str) -> str | None:
         return _line(text) if flat is body and text.isprintable() else None
     if not _SIMPLE.fullmatch(flat):
         return None
-    written = _SIMPLE_TAG.split(flat)
-    if len(written) == 1:
+    if _EDGE.search(flat) is None and "<br" not in flat:
         return None
-    pieces: list[str] = []
-    line_begun = False
-    for place, piece in enumerate(written):
-        if place % 2:
-            if line_begun or piece == "br":
-                pieces.append("\n")
-                line_begun = False
-            if piece == "li":
-                pieces.append("- ")
-        elif piece:
-            text = _resolved(piece).replace("\xa0", " ") if "&" in piece else piece
-            if not text.isprintable():
-                return None
-            pieces.append(text)
-            line_begun = line_begun or not text.isspace()
-    return _tidy("".join(pieces))
+    text = ""
+    for piece in _EDGE.split(flat.replace("<li>", "</li>- ")):
+        said = _resolved(piece).replace("\xa0", " ") if "&" in piece else piece
+        stripped = said.strip()
+        if stripped == "-" or not said.isprintable():
+            return None
+        if stripped:
+            text += "\n" if text and not text.rstrip(" ").endswith("\n") else ""
+            text += _LINE_BREAK.sub("\n", said) if "<br" in piece else stripped
+    return _tidy(text)
 
 
 def _line(text: str) -> str:
@@ -144,7 +140,11 @@ def _without(text: str, begin: re.Pattern[str], end: re.Pattern[str]) -> str:
 
 def _resolved(text: str) -> str:
     """`text` with its character references resolved; `&copy=1` in a web address is none."""
-    return _ENTITY.sub(lambda found: _character(found[0]), text)
+    if _UNCOMMON.search(text):
+        return _ENTITY.sub(lambda found: _character(found[0]), text)
+    for written, character in _COMMON:
+        text = text.replace(written, character)
+    return text
 
 
 # A handful of references make up nearly all.

@@ -33,7 +33,8 @@ from migrator.core.model import Billing, Seconds, SourceId, TimeEntry
 V = TypeVar("V")
 
 _build_entry = builder_of(TimeEntry)
-_MOST_REMEMBERED = 4_096
+_MOST_REMEMBERED = 12_000
+"""Texts of one kind; above the number of tickets of nearly every account, because forgetting is what costs."""
 
 
 class OddError(Exception):
