@@ -51,6 +51,13 @@ _BLANKS = re.compile(r"[^\S\n]+")
 # How Windows-1252 shows the UTF-8 of ü, ß and the like (Ã¼, ÃŸ, Â§), and of € and typographic marks (â‚¬, â€œ).
 _BEHIND_LEAD = "\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
 _ENCODED_TWICE = re.compile(rf"[ÃÂ][{_BEHIND_LEAD}]|â[\x80-\x84€‚„][{_BEHIND_LEAD}]")
+_HIDES = re.compile(r"<(?:!--|script\b|style\b|title\b|iframe\b|template\b)", re.IGNORECASE)
+# What most bodies are made of: paragraphs, lists and line breaks, without attributes and properly closed.
+_SIMPLE = re.compile(
+    r"(?:[^<]++|<br ?/?>|<p>[^<]*+(?:<br ?/?>[^<]*+)*+</p>"
+    r"|<ul> *+(?:<li> *+[^< ][^<]*+</li> *+)*+</ul>|<ol> *+(?:<li> *+[^< ][^<]*+</li> *+)*+</ol>)*+"
+)
+_SIMPLE_TAG = re.compile(r"<(/?(?:p|ul|ol|li)|br) ?/?>")
 _UNSAFE_LINK = re.compile(r"(?:javascript|vbscript|data):|#", re.IGNORECASE)
 
 
@@ -61,11 +68,15 @@ def html_to_text(body: str) -> str:
     character references are resolved; script and style are dropped. A body without any block element keeps
     the line breaks it was typed with.
     """
+    if "<" not in body and "&" not in body:
+        return _line(body) if body.isprintable() else _tidy(_cleaned(body))
+    simple = _simple(body)
+    if simple is not None:
+        return simple
     cleaned = _cleaned(body)
-    if "<" not in cleaned and "&" not in cleaned:
-        return _tidy(cleaned)
-    for begin, end in _UNSEEN:
-        cleaned = _without(cleaned, begin, end)
+    if _HIDES.search(cleaned):
+        for begin, end in _UNSEEN:
+            cleaned = _without(cleaned, begin, end)
     if not _TAG.search(cleaned):
         return _tidy(_cleaned(_resolved(cleaned)))
     return _tidy(_cleaned(_rendered(cleaned)))
@@ -73,7 +84,46 @@ def html_to_text(body: str) -> str:
 
 def looks_encoded_twice(text: str) -> bool:
     """Whether `text` seems to be UTF-8 that somebody read as Latin-1 or Windows-1252 and encoded again."""
-    return _ENCODED_TWICE.search(text) is not None
+    return not text.isascii() and _ENCODED_TWICE.search(text) is not None
+
+
+def _simple(body: str) -> str | None:
+    """The text of a simple body, as the long way would find it; None for any other.
+
+    A printable text holds nothing to clean, and no blank but the common one.
+    """
+    flat = body.replace("\n", " ")
+    if not flat.isprintable():
+        return None
+    if "<" not in flat:
+        text = _resolved(flat)
+        return _line(text) if flat is body and text.isprintable() else None
+    if not _SIMPLE.fullmatch(flat):
+        return None
+    written = _SIMPLE_TAG.split(flat)
+    if len(written) == 1:
+        return None
+    pieces: list[str] = []
+    line_begun = False
+    for place, piece in enumerate(written):
+        if place % 2:
+            if line_begun or piece == "br":
+                pieces.append("\n")
+                line_begun = False
+            if piece == "li":
+                pieces.append("- ")
+        elif piece:
+            text = _resolved(piece).replace("\xa0", " ") if "&" in piece else piece
+            if not text.isprintable():
+                return None
+            pieces.append(text)
+            line_begun = line_begun or not text.isspace()
+    return _tidy("".join(pieces))
+
+
+def _line(text: str) -> str:
+    """A printable text, which is one line, without needless blanks."""
+    return (_BLANKS.sub(" ", text) if "  " in text else text).strip()
 
 
 def _cleaned(text: str) -> str:
@@ -98,7 +148,7 @@ def _resolved(text: str) -> str:
 def _tidy(text: str) -> str:
     lines: list[str] = []
     for line in text.split("\n"):
-        folded = _BLANKS.sub(" ", line).strip()
+        folded = (line if line.isprintable() and "  " not in line else _BLANKS.sub(" ", line)).strip()
         if folded or (lines and lines[-1]):
             lines.append(folded)
     return "\n".join(lines).strip("\n")

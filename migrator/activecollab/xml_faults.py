@@ -10,6 +10,10 @@ _CODES = etree.ErrorTypes
 _ENTITY_NAME = re.compile(r"Entity '([\w.-]{1,40})'")
 _CONTROL = "a control character, which XML does not allow; remove it and read again"
 _ENCODING = "bytes that do not fit the declared encoding; save the document as UTF-8"
+CUT_OFF = "the document is cut off; what came before the end was read. Fetch or export it again"
+BEHIND_THE_END = "something stands behind the end of the document; everything before it was read"
+_LONGEST_MEANING = 200
+
 _MEANINGS: dict[int, str] = {
     _CODES.ERR_INVALID_CHAR: _CONTROL,
     _CODES.ERR_INVALID_CHARREF: _CONTROL,
@@ -18,6 +22,15 @@ _MEANINGS: dict[int, str] = {
     _CODES.ERR_UNSUPPORTED_ENCODING: _ENCODING,
     _CODES.ERR_RESOURCE_LIMIT: "nested more than 256 deep, or a text of more than 10 MB",
 }
+
+
+class UnreadableError(Exception):
+    """The document cannot be read further; `line` counts from the document's first, 0 = unknown."""
+
+    def __init__(self, line: int, message: str) -> None:
+        super().__init__(message)
+        self.line = line
+        self.message = message
 
 
 def explain(error: etree.XMLSyntaxError, log: etree._ListErrorLog, *, complete: bool) -> tuple[int, str]:
@@ -41,7 +54,7 @@ def _meaning(code: int, message: str, *, complete: bool) -> str:
     if code in _MEANINGS:
         return _MEANINGS[code]
     if message.startswith("Extra content"):
-        return "something stands behind the end of the document; everything before it was read"
+        return BEHIND_THE_END
     if not complete:
-        return "the document is cut off; what came before the end was read. Fetch or export it again"
-    return f"not well-formed XML: {message}"
+        return CUT_OFF
+    return f"not well-formed XML: {message[:_LONGEST_MEANING]}"

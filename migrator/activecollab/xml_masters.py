@@ -38,7 +38,6 @@ from migrator.core.model import (
 _ARCHIVED = 2
 """`state` of an archived object (3.x, 4.x): 0 deleted, 1 trashed, 2 archived, 3 visible."""
 
-_LAST_COUNTED_LINE = 65_535
 # No user and password before the host: whoever follows the link has to log in.
 _WEB_ADDRESS = re.compile(r"https?://(?:[\w.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?(?:[/?#][^\s\"<>\\]*)?", re.IGNORECASE)
 
@@ -107,18 +106,19 @@ WANTED = wanted_names(
 class MasterReader:
     """Reads the master elements of one document; each distinct value is yielded once."""
 
-    def __init__(self, document: str, *, line_offset: int = 0) -> None:
-        self._document = document
-        self._line_offset = line_offset
+    def __init__(self, document: str) -> None:
+        self.document = document
+        self.line_before = 0
+        """What has to be added to the lines of the elements to come: each is parsed by itself."""
         self._seen: set[Master] = set()
 
     def origin(self, element: etree._Element) -> Origin:
         """Where `element` stands."""
-        line = element.sourceline or 0
-        if line > _LAST_COUNTED_LINE and element.text:
-            # Beyond it libxml2 tells the line in which the first text inside the element ends.
-            line -= element.text.count("\n")
-        return Origin(self._document, line + self._line_offset)
+        return self.origin_at((element.sourceline or 0) + self.line_before)
+
+    def origin_at(self, line: int) -> Origin:
+        """A line of the document."""
+        return Origin(self.document, line)
 
     def found(self, value: Master | None, origin: Origin) -> Iterator[Reading]:
         """`value`, unless there is none or this document already told it."""

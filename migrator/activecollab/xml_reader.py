@@ -9,12 +9,17 @@ from typing import BinaryIO
 
 from lxml import etree
 
-from migrator.activecollab.elements import children_named, local_name
+from migrator.activecollab.elements import PLACEHOLDER, children_named
 from migrator.activecollab.html_text import html_to_text
+from migrator.activecollab.record_values import RECORD_NAMES
+from migrator.activecollab.xml_bytes import Utf8Source
+from migrator.activecollab.xml_faults import UnreadableError
 from migrator.activecollab.xml_masters import MasterReader
-from migrator.activecollab.xml_prologue import HEAD, inspect
-from migrator.activecollab.xml_records import RECORD_NAMES, RecordReader
-from migrator.activecollab.xml_stream import HARDENED, Source, UnreadableError, first_element, stream_elements
+from migrator.activecollab.xml_pieces import Piece, Pieces, opening_of
+from migrator.activecollab.xml_prologue import HEAD, inspect, note_of
+from migrator.activecollab.xml_records import RecordReader
+from migrator.activecollab.xml_shortcut import Shortcut
+from migrator.activecollab.xml_stream import HARDENED, Broken, Parser, first_element
 from migrator.core.model import DocumentNote, DocumentProblem, Origin, Reading, Rejected
 
 _MESSAGES = ("message", "field_errors")
@@ -31,11 +36,18 @@ _WITHOUT_CONTENT = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """How one root is read: which elements of it, or the root itself when it is no listing, and by what."""
+    """How one root is read: which elements of it, or the root itself when it is no listing, and by what.
+
+    Time records are read by `RecordReader`, so `read` is for everything else.
+    """
 
     names: frozenset[str]
     listing: bool
-    read: Callable[[etree._Element], Iterator[Reading]]
+    read: Callable[[etree._Element], Iterator[Reading]] | None
+
+    @property
+    def time(self) -> bool:
+        return self.read is None
 
 
 def read_document(stream: BinaryIO, name: str, *, timezone: tzinfo, today: date) -> Iterator[Reading]:
@@ -53,21 +65,22 @@ def read_document(stream: BinaryIO, name: str, *, timezone: tzinfo, today: date)
         return
     if prologue.note:
         yield DocumentNote(Origin(name, 1), prologue.note)
-    masters = MasterReader(name, line_offset=prologue.lines)
+    masters = MasterReader(name)
     records = RecordReader(masters, timezone=timezone, today=today)
     anything = False
     try:
         root = first_element(markup)
-        kind = _kinds(masters, records).get(root)
+        kind = _kinds(masters).get(root)
         if kind is None or b"<message" in markup or b"<field_errors" in markup:
             _object_to_root(root, markup, known=kind is not None)
         if kind is not None:
-            for reading in _read(Source(markup, stream), root, kind, masters):
+            readings = _read(Utf8Source(markup, stream), prologue.lines, kind, masters, records)
+            for first in readings:
                 anything = True
-                yield reading
+                yield first
+                yield from readings
     except UnreadableError as fault:
-        line = fault.line + prologue.lines if fault.line else 0
-        yield DocumentProblem(Origin(name, line), fault.message, usable_part=anything)
+        yield DocumentProblem(Origin(name, fault.line), fault.message, usable_part=anything)
 
 
 def _head_of(stream: BinaryIO) -> bytes:
@@ -79,46 +92,97 @@ def _head_of(stream: BinaryIO) -> bytes:
     return b"".join(pieces)
 
 
-def _kinds(masters: MasterReader, records: RecordReader) -> dict[str, _Kind]:
+def _kinds(masters: MasterReader) -> dict[str, _Kind]:
     kinds: dict[str, _Kind] = {}
 
     def kind(
-        read: Callable[[etree._Element], Iterator[Reading]], single: str, *listings: str, also: frozenset[str]
+        read: Callable[[etree._Element], Iterator[Reading]] | None,
+        single: str,
+        *listings: str,
+        also: frozenset[str] = frozenset(),
     ) -> None:
         kinds[single] = _Kind(frozenset({single}), listing=False, read=read)
         for listing in listings:
             # Documentation shows a listing whose children repeat its own name: <notebooks><notebooks>.
             kinds[listing] = _Kind(also | {single, listing}, listing=True, read=read)
 
-    kind(records.record, "time_record", "time_records", also=RECORD_NAMES)
-    kind(records.record, "tracking_object", "tracking_objects", also=RECORD_NAMES)
-    kind(records.record, "expense", "expenses", also=RECORD_NAMES)
-    kind(masters.company, "company", "companies", "people", also=frozenset())
-    kind(masters.user, "user", "users", also=frozenset())
-    kind(masters.user, "leader", also=frozenset())
-    kind(masters.project_user, "project_user", "project_users", also=frozenset())
-    kind(masters.project, "project", "projects", also=frozenset())
+    kind(None, "time_record", "time_records", also=RECORD_NAMES)
+    kind(None, "tracking_object", "tracking_objects", also=RECORD_NAMES)
+    kind(None, "expense", "expenses", also=RECORD_NAMES)
+    kind(masters.company, "company", "companies", "people")
+    kind(masters.user, "user", "users")
+    kind(masters.user, "leader")
+    kind(masters.project_user, "project_user", "project_users")
+    kind(masters.project, "project", "projects")
     kind(masters.task, "ticket", "tickets", also=frozenset({"task"}))
     kind(masters.task, "task", "tasks", also=frozenset({"ticket"}))
-    kind(masters.tasks_inside, "page", "pages", also=frozenset())
-    kind(masters.tasks_inside, "checklist", "checklists", also=frozenset())
-    kind(masters.job_type, "job_type", "job_types", also=frozenset())
+    kind(masters.tasks_inside, "page", "pages")
+    kind(masters.tasks_inside, "checklist", "checklists")
+    kind(masters.job_type, "job_type", "job_types")
     return kinds
 
 
-def _read(source: Source, root: str, kind: _Kind, masters: MasterReader) -> Iterator[Reading]:
-    for element in stream_elements(source, root, kind.names, listing=kind.listing):
-        if local_name(element) in kind.names:
-            yield from kind.read(element)
+def _read(
+    source: Utf8Source, lines: int, kind: _Kind, masters: MasterReader, records: RecordReader
+) -> Iterator[Reading]:
+    opening = opening_of(source.head)
+    assert opening is not None, "first_element found it"
+    flat = RECORD_NAMES if kind.time else frozenset[str]()
+    pieces = Pieces(source, opening, listing=kind.listing, line=lines + 1, flat=flat)
+    parser = Parser(opening if kind.listing else None)
+    shortcut = Shortcut(records, parser)
+    while True:
+        if kind.time:
+            yield from shortcut.read(pieces)
+        piece = pieces.next()
+        if piece is None:
+            if told := note_of(pieces.notices, "between or behind the elements"):
+                yield DocumentNote(masters.origin_at(pieces.line), told)
+            return
+        masters.line_before = parser.line_before(piece)
+        if not piece.name:
+            yield from _between(piece, masters)
+        elif piece.local_name not in kind.names:
+            yield from _stray(piece, parser, opening.local_name, kind, masters)
+        elif kind.read is None:
+            parsed = parser.parse(piece)
+            yield from records.read(piece, parsed)
+            shortcut.saw(piece, parsed)
         else:
-            yield _stray(element, root, kind, masters.origin(element))
+            yield from _master(piece, parser, kind.read, masters)
 
 
-def _stray(element: etree._Element, root: str, kind: _Kind, origin: Origin) -> Reading:
-    shown = f"<{local_name(element)[:60]}>"
-    if RECORD_NAMES & kind.names:
-        return Rejected(origin, None, field="element", value=shown, expected="<time_record>")
-    return DocumentProblem(origin, f"{shown} inside <{root}> is not known and was left out", usable_part=True)
+def _master(
+    piece: Piece, parser: Parser, read: Callable[[etree._Element], Iterator[Reading]], masters: MasterReader
+) -> Iterator[Reading]:
+    origin = masters.origin_at(piece.line)
+    parsed = parser.parse(piece)
+    if isinstance(parsed, Broken):
+        yield DocumentProblem(origin, f"{piece.local_name} left out: {parsed.meaning}", usable_part=True)
+        return
+    yield from read(parsed.element)
+    for warning in parsed.warnings:
+        yield DocumentNote(origin, f"{piece.local_name}: {warning}")
+
+
+def _between(piece: Piece, masters: MasterReader) -> Iterator[Reading]:
+    """Text or an end tag between elements: what it was to mean is unknown, and it can hold anything."""
+    if piece.raw.strip() == PLACEHOLDER.encode():
+        return  # documentation leaves out whole elements, too
+    told = "an end tag without its element" if piece.raw.startswith(b"</") else "text between the elements"
+    yield DocumentProblem(masters.origin_at(piece.line), f"{told} was left out", usable_part=True)
+
+
+def _stray(piece: Piece, parser: Parser, root: str, kind: _Kind, masters: MasterReader) -> Iterator[Reading]:
+    """An element of another name, if it holds elements: a record under a strange name must not vanish."""
+    parsed = parser.parse(piece)
+    if not isinstance(parsed, Broken) and not len(parsed.element):
+        return
+    origin, shown = masters.origin_at(piece.line), f"<{piece.local_name[:60]}>"
+    if kind.time:
+        yield Rejected(origin, None, field="element", value=shown, expected="<time_record>")
+    else:
+        yield DocumentProblem(origin, f"{shown} inside <{root}> is not known and was left out", usable_part=True)
 
 
 def _object_to_root(root: str, markup: bytes, *, known: bool) -> None:

@@ -1,19 +1,17 @@
-"""A document of any length, element by element, in constant memory, with every dangerous part of XML off."""
+"""libxml2 with every dangerous part of XML off: the root of a document, and one element of it at a time."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from typing import BinaryIO, Final, TypedDict
+from dataclasses import dataclass
+from typing import Final, TypedDict
 
 from lxml import etree
 
 from migrator.activecollab.elements import local_name
-from migrator.activecollab.xml_faults import explain
+from migrator.activecollab.xml_bytes import is_clean, mended, without_forbidden_references
+from migrator.activecollab.xml_faults import UnreadableError, explain
+from migrator.activecollab.xml_pieces import Opening, Piece, Whole, opening_of
 from migrator.activecollab.xml_prologue import HEAD
-
-MOST_BYTES_PER_ELEMENT = 32_000_000
-"""A record, or a company with its people, is held in memory whole; a longer one is no honest document."""
 
 
 class _Options(TypedDict):
@@ -23,7 +21,6 @@ class _Options(TypedDict):
     dtd_validation: bool
     attribute_defaults: bool
     huge_tree: bool
-    recover: bool
     remove_comments: bool
     remove_pis: bool
 
@@ -35,103 +32,98 @@ HARDENED: Final[_Options] = {
     "dtd_validation": False,
     "attribute_defaults": False,
     "huge_tree": False,
-    "recover": False,
     "remove_comments": True,
     "remove_pis": True,
 }
 
 
-class UnreadableError(Exception):
-    """The document cannot be read further; `line` counts from the markup on, 0 = unknown."""
-
-    def __init__(self, line: int, message: str) -> None:
-        super().__init__(message)
-        self.line = line
-        self.message = message
-
-
-class _TooLongError(Exception):
-    """One element did not end within `MOST_BYTES_PER_ELEMENT`."""
-
-
-class Source:
-    """A document as the parser reads it: from the markup on, and never too much of one element.
-
-    Being a plain stream it also keeps libxml2 from unpacking compressed files by itself.
-    """
-
-    def __init__(self, markup: bytes, stream: BinaryIO) -> None:
-        self._markup = markup
-        self._stream = stream
-        self._since_element = 0
-        self._tail = b""
-
-    def read(self, size: int = -1) -> bytes:
-        """The next bytes; raises `_TooLongError` and what the stream raises."""
-        piece = self._markup[:size] if self._markup else self._stream.read(size)
-        self._markup = self._markup[len(piece) :]
-        self._since_element += len(piece)
-        if self._since_element > MOST_BYTES_PER_ELEMENT:
-            raise _TooLongError
-        self._tail = (self._tail + piece[-256:])[-256:]
-        return piece
-
-    def element_ended(self) -> None:
-        """Begin to count the bytes of the next element."""
-        self._since_element = 0
-
-    def ends_with(self, root: str) -> bool:
-        """Whether what was read so far ends with the end of `root`."""
-        name = re.escape(root.encode())
-        end = rb"<(?:/(?:[\w.-]{1,40}:)?%b\s*|%b\b[^<>]*/)>\s*\Z" % (name, name)
-        return re.search(end, self._tail) is not None
-
-
 def first_element(markup: bytes) -> str:
-    """The name of the root, which must begin within `markup`; raises `UnreadableError`.
+    """The name of the root, whose start tag must stand within `markup`; raises `UnreadableError`.
 
     Behind the beginning of the root no document type declaration can follow, so none is ever acted on.
     """
+    found = opening_of(markup)
     parser = etree.XMLPullParser(events=("start",), **HARDENED)
     whole = len(markup) < HEAD
     fault = UnreadableError(
         0, "no element in the document" if whole else f"no element begins within the first {HEAD} bytes"
     )
     try:
-        parser.feed(markup)
+        parser.feed(markup if found is None else markup[: found.end])
     except etree.XMLSyntaxError as error:
         fault = UnreadableError(*explain(error, error.error_log, complete=not whole))
     for _, element in parser.read_events():
         if isinstance(element, etree._Element):
             if element.getroottree().docinfo.internalDTD is not None:
                 raise UnreadableError(1, "the document has a document type declaration (<!DOCTYPE>)")
-            return local_name(element)
+            if found is not None and found.local_name == local_name(element):
+                return found.local_name
     raise fault
 
 
-def stream_elements(source: Source, root: str, names: frozenset[str], *, listing: bool) -> Iterator[etree._Element]:
-    """The elements to read: the children of the root of a listing, else the root itself.
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A piece that is not well-formed: why, and what could be made of it all the same, for its id."""
 
-    Of a listing's children those in `names` come whole, and those with another name if they hold elements: a
-    record under a strange name must not vanish. Each is emptied when the next is asked for. Raises
-    `UnreadableError` when the document ends or breaks too early, after the elements before.
-    """
-    parsed = etree.iterparse(source, events=("end",), tag=[f"{{*}}{name}" for name in names | {root}], **HARDENED)
+    meaning: str
+    salvaged: etree._Element | None
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A piece as an element, and what was changed in its bytes before it could be one."""
+
+    element: etree._Element
+    warnings: tuple[str, ...]
+
+
+class Parser:
+    """Parses the pieces of one document, each inside the start tag of its root: that is where namespaces stand."""
+
+    def __init__(self, context: Opening | None) -> None:
+        self._before = b"<r>" if context is None else context.tag
+        self._after = b"</r>" if context is None else b"</" + context.name + b">"
+        self._lines = self._before.count(b"\n")
+        self._parser = etree.XMLParser(**HARDENED)
+
+    def line_before(self, piece: Piece) -> int:
+        """What has to be added to the line of an element inside `piece` to get its line in the document."""
+        return piece.line - 1 - self._lines
+
+    def parse(self, piece: Piece) -> Parsed | Broken:
+        """The one element that `piece` is."""
+        raw, warnings = (piece.raw, ()) if is_clean(piece.raw) else mended(piece.raw)
+        parsed = self._parsed(piece, raw)
+        if isinstance(parsed, etree._Element):
+            return Parsed(parsed, warnings)
+        without, left_out = without_forbidden_references(raw)
+        if left_out:
+            parsed = self._parsed(piece, without)
+            if isinstance(parsed, etree._Element):
+                return Parsed(parsed, warnings + left_out)
+        return parsed
+
+    def _parsed(self, piece: Piece, raw: bytes) -> etree._Element | Broken:
+        markup = self._before + raw + self._after
+        try:
+            root = etree.fromstring(markup, self._parser)
+        except etree.XMLSyntaxError as error:
+            # The log of the error itself begins with what other parsers of this thread complained about.
+            meaning = explain(error, self._parser.error_log, complete=True)[1]
+            # A parser that met one of its limits is not used again: the HTML one misreads what comes after.
+            self._parser = etree.XMLParser(**HARDENED)
+        else:
+            if len(root) == 1 and piece.whole is Whole.YES:
+                return root[0]
+            meaning = "not well-formed XML: more, or less, than one element"
+        if piece.whole is Whole.NO:
+            meaning = f"not well-formed XML: the end tag </{piece.name[:60]}> is missing"
+        return Broken(meaning, _salvaged(markup))
+
+
+def _salvaged(markup: bytes) -> etree._Element | None:
     try:
-        for _, element in parsed:
-            parent = element.getparent()
-            if parent is None:
-                yield from (child for child in element if len(child)) if listing else (element,)
-            elif listing and parent.getparent() is None:
-                while (passed := element.getprevious()) is not None:
-                    if len(passed):
-                        yield passed
-                    parent.remove(passed)
-                yield element
-                element.clear()
-                source.element_ended()
-    except etree.XMLSyntaxError as error:
-        raise UnreadableError(*explain(error, parsed.error_log, complete=source.ends_with(root))) from None
-    except _TooLongError:
-        limit = f"{MOST_BYTES_PER_ELEMENT // 1_000_000} MB"
-        raise UnreadableError(0, f"one element is longer than {limit}; the rest was not read") from None
+        root = etree.fromstring(markup, etree.XMLParser(recover=True, **HARDENED))
+    except etree.XMLSyntaxError:
+        return None
+    return next(iter(root), None) if root is not None else None
