@@ -8,6 +8,7 @@ from typing import BinaryIO, assert_never
 
 from migrator.activecollab.elements import Texts
 from migrator.activecollab.html_text import html_to_text
+from migrator.activecollab.json_bytes import CleanBytes
 from migrator.activecollab.json_kinds import Kind, class_of, kind_of, kind_under, record_name
 from migrator.activecollab.json_prologue import inspect_json
 from migrator.activecollab.json_stream import Json, Piece, Repeated, UnreadableJsonError, Whole, stream_json
@@ -46,14 +47,16 @@ def read_json_document(
     if prologue.note:
         yield DocumentNote(Origin(name, 0), prologue.note)
     reader = _Reader(name, timezone=timezone, today=today, site=site_of(base_url))
-    anything = False
+    clean, anything = CleanBytes(prologue.head, stream), False
     try:
-        for part in stream_json(prologue.head, stream):
+        for part in stream_json(clean):
             for reading in reader.read(part):
                 anything = anything or not isinstance(reading, DocumentProblem)
                 yield reading
     except UnreadableJsonError as fault:
         yield DocumentProblem(Origin(name, 0), str(fault), usable_part=anything)
+    if clean.mends:
+        yield DocumentNote(Origin(name, 0), f"in this document {' and '.join(sorted(clean.mends))}")
 
 
 class _Reader:

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import BinaryIO
 
 import ijson  # type: ignore[import-untyped]  # it brings no types
+
+from migrator.activecollab.json_bytes import CleanBytes
 
 MOST_BYTES_PER_OBJECT = 8_000_000
 """A record, or a company with its people, is held in memory whole; a longer one is no honest document, and the
@@ -59,10 +60,9 @@ class UnreadableJsonError(Exception):
 
 
 class _Source:
-    """A document as the parser reads it: from `head` on, no endless number, and never too much of one object."""
+    """A document as the parser reads it: no endless number, and never too much of one object."""
 
-    def __init__(self, head: bytes, stream: BinaryIO) -> None:
-        self._head = head
+    def __init__(self, stream: CleanBytes) -> None:
         self._stream = stream
         self._since_object = 0
         self._tail = b""
@@ -75,8 +75,7 @@ class _Source:
             return b""  # the parser asks so whether this gives bytes or text
         if self._refused:
             raise UnreadableJsonError(f"more than {_MOST_DIGITS:,} digits in a row; the rest was not read")
-        piece = self._head[:size] if self._head else self._stream.read(size)
-        self._head = self._head[len(piece) :]
+        piece = self._stream.read(65_536 if size < 0 else size)
         self._since_object += len(piece)
         if self._since_object > MOST_BYTES_PER_OBJECT:
             limit = f"{MOST_BYTES_PER_OBJECT // 1_000_000} MB"
@@ -93,14 +92,14 @@ class _Source:
         self._since_object = 0
 
 
-def stream_json(head: bytes, stream: BinaryIO) -> Iterator[Piece | Whole]:
-    """The pieces of a document that begins with `head` and goes on in `stream`, and at last the `Whole`.
+def stream_json(stream: CleanBytes) -> Iterator[Piece | Whole]:
+    """The pieces of a document, and at last the `Whole`.
 
     Lists come in pieces, and so do maps by id (`{"5": {…}}`) and everything below `related`. An object that
     has named its own `id` is one thing: what it holds stays in it. Raises `UnreadableJsonError` when the
     document ends or breaks too early, after the pieces before; an error of the stream is left to the caller.
     """
-    source = _Source(head, stream)
+    source = _Source(stream)
     try:
         yield from _Splitter(source).pieces()
     except ijson.JSONError as error:
@@ -117,10 +116,8 @@ def _meaning(error: ijson.JSONError, *, cut_off: bool) -> str:
         return "the document is cut off; what came before the end was read. Fetch or export it again"
     if "trailing garbage" in said:
         return "something stands behind the end of the document; everything before it was read"
-    if "UTF8" in said:
-        return "bytes that are not UTF-8; save the document as UTF-8"
     if "invalid character inside string" in said:
-        return "a control character inside a text, which JSON does not allow; remove it and read again"
+        return "a line break or tab inside a text, which JSON writes as \\n or \\t; mend it and read again"
     # The second line of the parser shows the place, and with it names, texts or an API key.
     reason = said.partition("\n")[0].partition(":")[2].strip() or "it cannot be parsed"
     return f"not well-formed JSON: {reason}"

@@ -26,6 +26,7 @@ from migrator.activecollab.conversation import Conversation, ReadListing, Verdic
 from migrator.activecollab.requested import require_record, require_some_change, require_time
 from migrator.activecollab.system_info import read_info
 from migrator.activecollab.wire import Answer
+from migrator.activecollab.xml_prologue import is_only_notices
 from migrator.activecollab.xml_reader import read_document
 from migrator.core.model import (
     LIVE,
@@ -46,7 +47,8 @@ NOTHING: frozenset[int] = frozenset()
 NOT_SHOWN = "it was accepted, but the answer does not show the record; look before you repeat it"
 
 _RECORD_ROOTS = ("time_record", "tracking_object")
-_TAIL = 512
+_TAIL = 20_000
+"""Bytes at the end of an answer among which its root must end; PHP's notices may follow."""
 
 
 class LegacyClient(Client):
@@ -256,4 +258,5 @@ def _ends_with(tail: bytes, roots: tuple[str, ...]) -> bool:
     not an empty list.
     """
     names = "|".join(roots).encode()
-    return re.search(rb"<(?:/(?:[\w.-]{1,40}:)?(?:%b)\s*|(?:%b)\b[^<>]*/)>\s*\Z" % (names, names), tail) is not None
+    ends = list(re.finditer(rb"<(?:/(?:[\w.-]{1,40}:)?(?:%b)\s*|(?:%b)\b[^<>]*/)>" % (names, names), tail))
+    return bool(ends) and is_only_notices(tail[ends[-1].end() :])

@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from migrator.activecollab.xml_bytes import BLOCK, Utf8Source
 from migrator.activecollab.xml_faults import BEHIND_THE_END, CUT_OFF, UnreadableError
+from migrator.activecollab.xml_prologue import PHP_NOTICE
 
 MOST_BYTES_PER_ELEMENT = 32_000_000
 """A record, or a company with its people, is held in memory whole; a longer one is no honest document."""
@@ -31,6 +32,8 @@ _ELEMENT = re.compile(rb"<(" + _NAME + rb")(?=[\s/>])")
 _TAG = re.compile(rb"</?" + _NAME + _REST_OF_TAG)
 _ENDS = {b"<![CDATA[": b"]]>", b"<!--": b"-->", b"<?": b"?>"}
 _MOST_AT_ONCE = 4_000_000
+_NOTICE_BEGINS = (b"<br", b"<b>", b"PHP ", b"Notice:", b"Warning:", b"Deprecated:", b"Strict Sta")
+_LONGEST_NOTICE = 12_000
 _LONGEST_OPENING = 512
 """Bytes of a tag's beginning that may lie before the end of what was read so far."""
 
@@ -106,6 +109,8 @@ class Pieces:
         self._over = listing and opening.empty
         self._flat = flat
         self._exhausted = False
+        self.notices = 0
+        """How many of PHP's notices stood between or behind the elements; they were passed over."""
 
     def passed(self, end: int, lines: int) -> None:
         """The caller took the bytes up to `end`, in which there are so many line breaks."""
@@ -133,7 +138,9 @@ class Pieces:
 
     def _piece(self) -> Piece | None:
         """What stands here: an element or something that is none; None for what means nothing."""
-        begins = self.buffer[self.position : self.position + 9]
+        begins = self.buffer[self.position : self.position + 10]
+        if begins.startswith(_NOTICE_BEGINS) and self._notice():
+            return None
         for begin, end in _ENDS.items():
             if begins.startswith(begin):
                 hidden = self._take(self._found(end, len(begin)))
@@ -152,6 +159,17 @@ class Pieces:
             raise UnreadableError(self.line, "a document type declaration (<!DOCTYPE>) stands inside the document")
         behind = self._behind(b"<", 1)
         return self._take(behind - 1 if behind else self._left())
+
+    def _notice(self) -> bool:
+        """Pass over a notice that PHP printed into its answer, if one begins here."""
+        while self._left() < _LONGEST_NOTICE and self._fill():
+            pass
+        notice = PHP_NOTICE.match(self.buffer, self.position)
+        if notice is None:
+            return False
+        self._skip(notice.end())
+        self.notices += 1
+        return True
 
     def _element(self, name: bytes) -> Piece:
         """An element up to its own end tag; elements of the same name inside it are counted, others passed over."""
@@ -227,10 +245,12 @@ class Pieces:
             self._skip(_blank_end(self.buffer, self.position))
             if self._left() < _LONGEST_OPENING and self._fill():
                 continue
-            begins = self.buffer[self.position : self.position + 4]
+            begins = self.buffer[self.position : self.position + 10]
             if not begins:
                 return
-            end = b"-->" if begins == b"<!--" else b"?>" if begins.startswith(b"<?") else b""
+            if begins.startswith(_NOTICE_BEGINS) and self._notice():
+                continue
+            end = b"-->" if begins.startswith(b"<!--") else b"?>" if begins.startswith(b"<?") else b""
             if not end:
                 raise UnreadableError(self.line, BEHIND_THE_END)
             self._take(self._found(end, 2))

@@ -17,7 +17,7 @@ HEAD = 65_536
 _BLANK_OR_MARK = re.compile(rb"(?:\xef\xbb\xbf|[ \t\r\n])*+")
 # As PHP prints them with and without html_errors; the messages after which it goes on. What they say is not
 # looked at: it may hold addresses, queries and line breaks, but always ends with a line of a script.
-_PHP_NOTICE = re.compile(
+PHP_NOTICE = re.compile(
     rb"(?:<br\s*/?>\s*)?(?:<b>)?(?:PHP )?(Notice|Warning|Deprecated|Strict Standards)(?:</b>)?:\s"
     rb"(?:(?!<\?xml|<!DOCTYPE|<!ENTITY).){0,10000}?\bon line (?:<b>)?[0-9]{1,7}(?:</b>)?\s*(?:<br\s*/?>|\n|(?=<)|\Z)",
     re.DOTALL,
@@ -49,12 +49,20 @@ class Prologue:
 def inspect(head: bytes) -> Prologue:
     """Judge a document by its first bytes."""
     skip, notices = _blank_end(head, 0), 0
-    while notice := _PHP_NOTICE.match(head, skip):
+    while notice := PHP_NOTICE.match(head, skip):
         skip, notices = _blank_end(head, notice.end()), notices + 1
     objection = _objection(head[skip:])
     if objection and notices:
         objection += " (this stands behind a PHP notice)"
-    return Prologue(skip, head.count(b"\n", 0, skip), objection, _note(notices))
+    return Prologue(skip, head.count(b"\n", 0, skip), objection, note_of(notices, "before the XML"))
+
+
+def is_only_notices(tail: bytes) -> bool:
+    """Whether nothing but blanks and PHP's notices is in `tail`."""
+    end = _blank_end(tail, 0)
+    while notice := PHP_NOTICE.match(tail, end):
+        end = _blank_end(tail, notice.end())
+    return end == len(tail)
 
 
 def _blank_end(head: bytes, start: int) -> int:
@@ -62,10 +70,11 @@ def _blank_end(head: bytes, start: int) -> int:
     return blank.end() if blank else start
 
 
-def _note(notices: int) -> str:
+def note_of(notices: int, where: str) -> str:
+    """What a person is told of PHP's notices; empty when there was none."""
     # What PHP complained about is not told: it can hold paths, queries and passwords.
     passed = "a PHP notice" if notices == 1 else f"{notices} PHP notices"
-    return f"passed over {passed} before the XML; ActiveCollab's own log says what is wrong" if notices else ""
+    return f"passed over {passed} {where}; ActiveCollab's own log says what is wrong" if notices else ""
 
 
 def _objection(head: bytes) -> str:

@@ -16,7 +16,7 @@ from migrator.activecollab.xml_bytes import Utf8Source
 from migrator.activecollab.xml_faults import UnreadableError
 from migrator.activecollab.xml_masters import MasterReader
 from migrator.activecollab.xml_pieces import Piece, Pieces, opening_of
-from migrator.activecollab.xml_prologue import HEAD, inspect
+from migrator.activecollab.xml_prologue import HEAD, inspect, note_of
 from migrator.activecollab.xml_records import RecordReader
 from migrator.activecollab.xml_shortcut import Shortcut
 from migrator.activecollab.xml_stream import HARDENED, Broken, Parser, first_element
@@ -136,6 +136,8 @@ def _read(
             yield from shortcut.read(pieces)
         piece = pieces.next()
         if piece is None:
+            if told := note_of(pieces.notices, "between or behind the elements"):
+                yield DocumentNote(masters.origin_at(pieces.line), told)
             return
         masters.line_before = parser.line_before(piece)
         if not piece.name:

@@ -143,9 +143,9 @@ def test_odd_bytes_lose_nothing_silently(place: Place, spoil: Spoil) -> None:
     listing = place.connect().list_time(place.project)
     readings = list(listing)
     found = {each.entry.id for each in readings if isinstance(each, FoundEntry)}
-    # The byte stands in the class of one record, which makes it another.
-    rejected = {each.source_id for each in readings if isinstance(each, Rejected)}
-    assert listing.problem or found | rejected == place.sandbox.records.keys()
+    named = {each.source_id for each in readings if isinstance(each, Rejected)}
+    assert listing.problem or found | named == place.sandbox.records.keys()
+    assert len(found) >= len(place.sandbox.records) - 1
 
 
 def test_a_page_instead_of_a_list_of_projects_is_no_account_without_projects(place: Place) -> None:

@@ -6,7 +6,6 @@ what was lost; nothing is invented.
 
 from __future__ import annotations
 
-import re
 import time
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -40,8 +39,6 @@ BITS = (
     *(b"<!DOCTYPE a>", b"\n", b" ", b"\nNotice: x in /a.php on line 1\n", b"API key: 7-x"),
     *(b"1" * 400, b"1" * 5_000, b"[" * 300, b"<a>" * 300),
 )
-
-_HIDING = re.compile(rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,22 +79,15 @@ def damaged(draw: st.DrawFn) -> Damaged:
     end = min(len(document), start + draw(st.sampled_from([0, 0, 1, 1, 2, 5, 40, 400, len(document)])))
     bit = draw(st.sampled_from(BITS) | st.binary(max_size=8) | st.just(b""))
     torn = document[:start] + bit + document[end:]
-    hidden = _hidden(torn) if whole.name.endswith(".xml") else ()
     untouched: list[TimeEntry] = []
     within, at = 0, len(whole.head)
     for record in records:
-        behind = len(bit) - (end - start) if end <= at else 0
         if end > at and start < at + len(record):
             within += 1
-        elif not any(at + behind in each for each in hidden):
+        else:
             untouched.extend(alone(whole, record))
         at += len(record) + len(whole.between)
     return Damaged(whole.name, torn, tuple(untouched), within, spelling=start < len(whole.head))
-
-
-def _hidden(document: bytes) -> tuple[range, ...]:
-    """What is no markup: a CDATA section or comment that lost its end goes on to the end of the next one."""
-    return tuple(range(*found.span()) for found in _HIDING.finditer(document))
 
 
 @st.composite

@@ -15,6 +15,8 @@ import pytest
 
 from migrator.sandbox.faults import AnswerInstead, Delay
 from migrator.sandbox.serve import serve
+from migrator.store.engine import open_engine
+from migrator.store.schema import head, upgrade
 from tests.system.cli.stage import Stage, migrator, start
 
 if TYPE_CHECKING:
@@ -95,7 +97,6 @@ def test_documents_of_which_none_can_be_used_are_an_error(tmp_path: Path) -> Non
         ("plan --from yesterday", "expected a day as YYYY-MM-DD, not 'yesterday'", "migrator plan --help"),
         ("plan --pilot", "option --pilot is not available yet", "--sample"),
         ("read nothing/*.xml", "'nothing/*.xml' matches no document", "export/*.xml"),
-        ("read old.zip", "old.zip: .zip files are not available yet", "unpack"),
         ("plan", "nothing was read from ActiveCollab yet", "migrator read"),
         ("verify", "nothing was read from ActiveCollab yet", "migrator read"),
         ("map export -o map.csv", "nothing was read from ActiveCollab yet", "migrator read"),
@@ -109,7 +110,6 @@ def test_documents_of_which_none_can_be_used_are_an_error(tmp_path: Path) -> Non
 )
 def test_wrong_usage_says_what_was_expected(line: str, message: str, hint: str, tmp_path: Path) -> None:
     a_configuration(tmp_path)
-    (tmp_path / "old.zip").write_bytes(b"PK")
     done = migrator(*line.split(), "--json", cwd=tmp_path)
     assert done.code == 2
     assert message in done.error["message"]
@@ -121,7 +121,7 @@ def test_all_problems_of_a_configuration_are_told_at_once_with_the_nearest_key(t
         tmp_path,
         '[moco]\nurl = "http://acme.mocoapp.com"\napi_kye = "canary-mistyped"\nbulk_size = 101\n'
         '[polcy]\nrounding = "exact"\n[mapping]\ntask_strategy = "per_ticket"\n'
-        '[web]\nport = 9000\n[activecollab]\nurl = "https://ac.example.com"\n',
+        '[web]\nport = 9000\n[activecollab]\nurl = "http://ac.example.com"\n',
     )
     done = migrator("status", "--json", cwd=tmp_path, MIGRATOR__MOCO__CONCURENCY="2")
     assert done.code == 2
@@ -273,8 +273,22 @@ def test_a_schema_of_another_version_is_never_touched(command: str, tmp_path: Pa
     done = migrator(*command.split(), "--json", cwd=tmp_path)
     assert done.code == 10
     assert "schema 0000" in done.error["message"]
-    assert "0001" in done.error["message"]
+    assert head() in done.error["message"]
     assert done.error["hint"]
+
+
+def test_an_older_schema_is_upgraded_only_when_somebody_says_so(tmp_path: Path) -> None:
+    a_configuration(tmp_path)
+    engine = open_engine(f"sqlite:///{tmp_path / 'migrator.db'}")
+    upgrade(engine, "0001")
+    engine.dispose()
+    for command in ("status", "read", "sync"):
+        done = migrator(command, "--json", cwd=tmp_path)
+        assert done.code == 10
+        assert f"The database has schema 0001; this version needs {head()}." in done.error["message"]
+        assert "migrator db upgrade" in done.error["hint"]
+    assert migrator("db", "upgrade", cwd=tmp_path).code == 0
+    assert migrator("status", cwd=tmp_path).code == 0
 
 
 def test_a_database_without_a_schema_is_told_in_one_line(tmp_path: Path) -> None:
@@ -282,7 +296,7 @@ def test_a_database_without_a_schema_is_told_in_one_line(tmp_path: Path) -> None
     checked = migrator("db", "check", cwd=tmp_path)
     assert checked.code == 10
     assert checked.err.startswith(
-        "migrator: the database is not what it should be: no schema yet, instead of 0001\nhint: "
+        f"migrator: the database is not what it should be: no schema yet, instead of {head()}\nhint: "
     )
     assert migrator("db", "current", cwd=tmp_path).code == 10
     # The first command that needs a database makes one.

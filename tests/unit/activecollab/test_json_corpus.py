@@ -113,8 +113,7 @@ OUTCOMES = {
     "broken_text_after_the_end": problem("behind the end", after=(1,)),
     "broken_nan": problem("not well-formed JSON: invalid char", after=(1,)),
     "broken_single_quotes": problem("not well-formed"),
-    "broken_control_character": problem("control character", after=(1,)),
-    "broken_latin1": problem("not UTF-8", after=(1,)),
+    "broken_line_break_inside": problem("line break or tab inside a text", after=(1,)),
     "broken_half_a_surrogate_pair": problem("cannot be represented"),
     "broken_too_deep": problem("more than 64 deep", after=(1,)),
     "broken_endless_number": problem("more than 1,000 digits", after=(1,)),
@@ -133,6 +132,8 @@ OUTCOMES = {
     "broken_numbers": problem("a number stands where an object was expected"),
     "odd_bom_and_blank_lines": good(1),
     "odd_php_notice_before": Outcome(good=(1,), notes=1),
+    "odd_control_character": Outcome(good=(1, 2, 3), notes=1),
+    "odd_latin1": Outcome(good=(1, 2, 3), notes=1),
 }
 
 
@@ -152,6 +153,14 @@ def test_a_document_gives_its_good_records_and_says_what_is_wrong(case: str) -> 
         assert part in told.message
     assert got.expenses == outcome.expenses
     assert len(got.notes) == outcome.notes
+
+
+def test_bytes_that_do_not_belong_there_cost_no_record_and_are_told() -> None:
+    controlled, western = read_json_corpus("odd_control_character"), read_json_corpus("odd_latin1")
+    assert [entry.text for entry in controlled.entries] == ["Work", "abc", "Work"]
+    assert [entry.text for entry in western.entries] == ["Work", "Müller €", "Work"]
+    assert "control characters were left out" in controlled.notes[0]
+    assert "read as Windows-1252" in western.notes[0]
 
 
 def test_every_outcome_has_its_document() -> None:

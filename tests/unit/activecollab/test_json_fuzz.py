@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from io import BytesIO
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from migrator.activecollab.json_bytes import CleanBytes
 from migrator.core.model import Billing, ParentKind, Seconds, SourceId, TimeEntry
 from tests.unit.activecollab.json_reading import JSON_CORPUS, a_json_record, listed, read_json, read_json_corpus
 
@@ -184,3 +186,22 @@ def test_only_these_documents_of_the_corpus_have_nothing_to_say() -> None:
             silent.add(path.stem)
     empty_lists = {"v5_null_list", "v5_null", "v5_empty_array", "v5_trash_empty", "v3_tracking_null"}
     assert silent == empty_lists | {"v5_info", "v3_info"}
+
+
+@given(st.text(), st.integers(1, 9), st.booleans())
+def test_clean_utf8_passes_unchanged_however_it_is_cut(text: str, size: int, in_head: bool) -> None:
+    allowed = "".join(each for each in text if each >= " " and each not in "\ufffe\uffff").encode()
+    clean = CleanBytes(allowed if in_head else b"", BytesIO(b"" if in_head else allowed))
+    pieces = []
+    while piece := clean.read(size):
+        piece.decode()  # no piece ends within a character
+        pieces.append(piece)
+    assert b"".join(pieces) == allowed
+    assert clean.mends == set()
+
+
+@given(st.binary(), st.integers(1, 9))
+def test_any_bytes_become_utf8_without_control_characters(raw: bytes, size: int) -> None:
+    clean = CleanBytes(b"", BytesIO(raw))
+    text = b"".join(iter(lambda: clean.read(size), b"")).decode()
+    assert not any(each < " " and each not in "\t\n\r" for each in text)
