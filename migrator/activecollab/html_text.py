@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+from functools import lru_cache
 
 from lxml import etree
 
@@ -48,9 +49,6 @@ _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff\ufffe\uffff\ud800-\udfff]")
 _BREAKS = re.compile("\r\n?|[\u2028\u2029]")
 _BLANKS = re.compile(r"[^\S\n]+")
-# How Windows-1252 shows the UTF-8 of ü, ß and the like (Ã¼, ÃŸ, Â§), and of € and typographic marks (â‚¬, â€œ).
-_BEHIND_LEAD = "\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
-_ENCODED_TWICE = re.compile(rf"[ÃÂ][{_BEHIND_LEAD}]|â[\x80-\x84€‚„][{_BEHIND_LEAD}]")
 _HIDES = re.compile(r"<(?:!--|script\b|style\b|title\b|iframe\b|template\b)", re.IGNORECASE)
 # What most bodies are made of: paragraphs, lists and line breaks, without attributes and properly closed.
 _SIMPLE = re.compile(
@@ -58,6 +56,9 @@ _SIMPLE = re.compile(
     r"|<ul> *+(?:<li> *+[^< ][^<]*+</li> *+)*+</ul>|<ol> *+(?:<li> *+[^< ][^<]*+</li> *+)*+</ol>)*+"
 )
 _SIMPLE_TAG = re.compile(r"<(/?(?:p|ul|ol|li)|br) ?/?>")
+# How Windows-1252 shows the UTF-8 of ü, ß and the like (Ã¼, ÃŸ, Â§), and of € and typographic marks (â‚¬, â€œ).
+_BEHIND_LEAD = "\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
+_ENCODED_TWICE = re.compile(rf"[ÃÂ][{_BEHIND_LEAD}]|â[\x80-\x84€‚„][{_BEHIND_LEAD}]")
 _UNSAFE_LINK = re.compile(r"(?:javascript|vbscript|data):|#", re.IGNORECASE)
 
 
@@ -80,11 +81,6 @@ def html_to_text(body: str) -> str:
     if not _TAG.search(cleaned):
         return _tidy(_cleaned(_resolved(cleaned)))
     return _tidy(_cleaned(_rendered(cleaned)))
-
-
-def looks_encoded_twice(text: str) -> bool:
-    """Whether `text` seems to be UTF-8 that somebody read as Latin-1 or Windows-1252 and encoded again."""
-    return not text.isascii() and _ENCODED_TWICE.search(text) is not None
 
 
 def _simple(body: str) -> str | None:
@@ -126,6 +122,12 @@ def _line(text: str) -> str:
     return (_BLANKS.sub(" ", text) if "  " in text else text).strip()
 
 
+def looks_encoded_twice(text: str) -> bool:
+    """Whether `text` seems to be UTF-8 that somebody read as Latin-1 or Windows-1252 and encoded again."""
+    # One character is found much faster than a pattern.
+    return any(each in text for each in "ÃÂâ") and _ENCODED_TWICE.search(text) is not None
+
+
 def _cleaned(text: str) -> str:
     return _CONTROL.sub("", _BREAKS.sub("\n", text))
 
@@ -142,7 +144,11 @@ def _without(text: str, begin: re.Pattern[str], end: re.Pattern[str]) -> str:
 
 def _resolved(text: str) -> str:
     """`text` with its character references resolved; `&copy=1` in a web address is none."""
-    return _ENTITY.sub(lambda found: html.unescape(found[0]), text)
+    return _ENTITY.sub(lambda found: _character(found[0]), text)
+
+
+# A handful of references make up nearly all.
+_character = lru_cache(maxsize=1024)(html.unescape)
 
 
 def _tidy(text: str) -> str:

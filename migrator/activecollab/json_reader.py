@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, tzinfo
-from functools import partial
 from typing import BinaryIO, assert_never
 
 from migrator.activecollab.elements import Texts
@@ -67,7 +66,7 @@ class _Reader:
         self._name = name
         self._site = site
         self._masters = MasterReader(name)
-        self._records = RecordReader(self._masters, timezone=timezone, today=today)
+        self._records = RecordReader(self._masters, timezone=timezone, today=today, site=site)
         generation_2, generation_3 = map(generation_5, record_tables(timezone=timezone, today=today))
         self._tables = {False: generation_2, True: generation_3}
         self._record_names = wanted_of(generation_2, generation_3)
@@ -180,7 +179,7 @@ class _Reader:
         texts = json_texts(one, self._record_names, self._site)
         tell_project(texts)
         table = self._tables["class" in texts.values]
-        yield from self._records.told(record_name(one, key), texts, table, origin, partial(digest_of, one))
+        yield from self._records.told(record_name(one, key), texts, table, origin, lambda: digest_of(one).encode())
 
     def _tasks_inside(self, one: dict[str, Json], origin: Origin) -> Iterator[Reading]:
         project_id = own_project(self._texts(one))

@@ -75,7 +75,7 @@ def entry_of(texts: Texts, table: RecordTable) -> tuple[TimeEntry, tuple[str, ..
         version=warnings.instead_of(table.version, texts),
         milestone_id=warnings.instead_of(table.milestone_id, texts),
     )
-    if looks_encoded_twice(table.text.find(texts) or ""):
+    if not entry.text.isascii() and looks_encoded_twice(table.text.find(texts) or ""):
         warnings.add("the description looks as if it had been encoded twice (Ã¼ for ü); it was kept as it is")
     return entry, warnings.all(texts)
 

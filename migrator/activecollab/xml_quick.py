@@ -33,7 +33,7 @@ from migrator.core.model import Billing, Seconds, SourceId, TimeEntry
 V = TypeVar("V")
 
 _build_entry = builder_of(TimeEntry)
-_MOST_REMEMBERED = 10_000
+_MOST_REMEMBERED = 4_096
 
 
 class OddError(Exception):
@@ -148,11 +148,11 @@ class QuickReader:
             parent_kind, parent_id = parents[parents.key(found)]
             project_id, milestone_id = projects[projects.key(found)]
             seconds, hours_raw, version = efforts[efforts.key(found)]
+            text = self._first(self._texts, found)
+            if not text.isascii() and looks_encoded_twice(text):
+                raise OddError
             created_on = self._moment(self._created, found)
             updated_on = self._moment(self._updated, found)
-            body = self._first(self._texts, found)
-            if looks_encoded_twice(body):
-                raise OddError
             entry = _build_entry(
                 SourceId(int(number) or _odd()),
                 user_id,
@@ -160,7 +160,7 @@ class QuickReader:
                 days[days.key(found)],
                 seconds,
                 status.billing,
-                html_to_text(body),
+                html_to_text(text),
                 parent_kind,
                 parent_id,
                 status.job_type_id,

@@ -141,7 +141,9 @@ def _read(
             return
         masters.line_before = parser.line_before(piece)
         if not piece.name:
-            yield from _between(piece, masters)
+            # Documentation leaves out whole elements, too.
+            if piece.raw.strip() != PLACEHOLDER.encode():
+                yield _between(piece, masters.origin_at(piece.line))
         elif piece.local_name not in kind.names:
             yield from _stray(piece, parser, opening.local_name, kind, masters)
         elif kind.read is None:
@@ -165,12 +167,11 @@ def _master(
         yield DocumentNote(origin, f"{piece.local_name}: {warning}")
 
 
-def _between(piece: Piece, masters: MasterReader) -> Iterator[Reading]:
-    """Text or an end tag between elements: what it was to mean is unknown, and it can hold anything."""
-    if piece.raw.strip() == PLACEHOLDER.encode():
-        return  # documentation leaves out whole elements, too
-    told = "an end tag without its element" if piece.raw.startswith(b"</") else "text between the elements"
-    yield DocumentProblem(masters.origin_at(piece.line), f"{told} was left out", usable_part=True)
+def _between(piece: Piece, origin: Origin) -> Reading:
+    """Text between elements says nothing; a tag there may have been a record."""
+    if piece.raw.startswith(b"<"):
+        return DocumentProblem(origin, "something that is no element stands between the elements", usable_part=True)
+    return DocumentNote(origin, "text stands between the elements and was passed over")
 
 
 def _stray(piece: Piece, parser: Parser, root: str, kind: _Kind, masters: MasterReader) -> Iterator[Reading]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Iterator
 from datetime import date, tzinfo
-from functools import partial
+from hashlib import sha256
 
+import migrator
 from migrator.activecollab.elements import FieldError, Texts, local_name, read_texts
 from migrator.activecollab.record_values import RECORD_NAMES, class_of, entry_of, parent_of, readable
 from migrator.activecollab.xml_fields import (
@@ -69,7 +69,9 @@ def wanted_of(*tables: RecordTable) -> frozenset[str]:
 class RecordReader:
     """Reads the time records of one document, and the people, projects and tasks named in them."""
 
-    def __init__(self, masters: MasterReader, *, timezone: tzinfo, today: date) -> None:
+    def __init__(self, masters: MasterReader, *, timezone: tzinfo, today: date, site: str = "") -> None:
+        self.context = f"{migrator.__version__}\n{timezone}\n{site}\n".encode()
+        """What a reading depends on besides the record; part of every fragment hash."""
         self.document = masters.document
         self.timezone = timezone
         self._masters = masters
@@ -86,8 +88,7 @@ class RecordReader:
             return
         name = local_name(parsed.element)
         texts = self.texts(parsed)
-        hashed = partial(fragment_hash, piece.raw)
-        yield from self.told(name, texts, self.table(name, texts), origin, hashed, parsed.warnings)
+        yield from self.told(name, texts, self.table(name, texts), origin, lambda: piece.raw, parsed.warnings)
 
     def texts(self, parsed: Parsed) -> Texts:
         """The texts of a record."""
@@ -99,10 +100,13 @@ class RecordReader:
         texts: Texts,
         table: RecordTable,
         origin: Origin,
-        fragment_hash: Callable[[], str],
+        fragment: Callable[[], bytes],
         warnings: tuple[str, ...] = (),
     ) -> Iterator[Reading]:
-        """What the texts of one record called `name` tell, whichever format they were written in."""
+        """What the texts of one record called `name` tell, whichever format they were written in.
+
+        `fragment` gives the record as it is written, or what stands for that.
+        """
         try:
             if class_of(name, texts, table) == "Expense":
                 yield ExpenseIgnored(origin)
@@ -111,7 +115,7 @@ class RecordReader:
         except FieldError as problem:
             yield _rejected(origin, texts, table, problem)
         else:
-            yield FoundEntry(entry, origin, fragment_hash(), warnings + odd)
+            yield FoundEntry(entry, origin, sha256(self.context + fragment()).hexdigest(), warnings + odd)
         yield from self.masters_inside(texts, table, origin)
 
     def _broken(self, piece: Piece, broken: Broken, origin: Origin) -> Rejected:
@@ -177,8 +181,3 @@ def _rejected(origin: Origin, texts: Texts, table: RecordTable, problem: FieldEr
         updated_on=readable(table.updated_on, texts) or readable(table.created_on, texts),
         version=readable(table.version, texts),
     )
-
-
-def fragment_hash(raw: bytes) -> str:
-    """SHA-256 over the element as it is written."""
-    return hashlib.sha256(raw).hexdigest()

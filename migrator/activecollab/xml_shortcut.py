@@ -59,6 +59,7 @@ class Shortcut:
     def _read_known(self, known: _Known, pieces: Pieces) -> Iterator[Reading]:
         """What the records in the buffer tell, as long as they are of one layout."""
         layout, document, buffer, position = known.layout, self._records.document, pieces.buffer, pieces.position
+        context = self._records.context
         match, lines_in, read = layout.pattern.match, layout.lines_in, known.quick.read
         while matched := match(buffer, position):
             found, start, end = matched.groups(), matched.start(1) - layout.before_first, matched.end()
@@ -74,7 +75,7 @@ class Shortcut:
             if entry is None:
                 yield ExpenseIgnored(origin)
             else:
-                yield _build_found(entry, origin, sha256(buffer[start:end]).hexdigest(), warnings)
+                yield _build_found(entry, origin, sha256(context + buffer[start:end]).hexdigest(), warnings)
                 if news:
                     yield from named
             pieces.passed(end, blank_lines + layout.lines + lines)

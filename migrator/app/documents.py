@@ -23,7 +23,10 @@ from migrator.store.engine import writing
 from migrator.store.staging import StageCounts
 
 BATCH = 1000
-"""Records of one transaction."""
+"""Readings staged together, and held in memory."""
+
+FILE_BATCHES = 10
+"""Batches of a saved file in one transaction: with fewer, the pages of indexes are written again and again."""
 
 COUNTED = ("new", "changed", "unchanged", "moved", "superseded", "conflicting")
 
@@ -66,34 +69,49 @@ class ReadBook:
 
 
 def stage_document(
-    place: Workplace, run_id: int, name: str, readings: Iterable[Reading], book: ReadBook
+    place: Workplace,
+    run_id: int,
+    name: str,
+    readings: Iterable[Reading],
+    book: ReadBook,
+    batches_at_once: int = 1,
 ) -> DocumentCount:
     """Stage one document in batches, a small one in a single transaction; says what it held.
 
-    It is entered in `book` also when `readings` raises, as a document that was not read to its end.
+    With `batches_at_once` greater than one, `readings` are also asked for while a transaction is open, so they must
+    not wait for anybody. The document is entered in `book` also when they raise, as one that was not read to its end.
     """
     count = DocumentCount(name)
     book.documents.append(count)
-    ended = False
     batches = _batches(readings)
+    ended = False
     while not ended:
         batch = next(batches, [])
-        first, ended = count.batches == 0, len(batch) < BATCH
-        if batch and first:
-            count.name = batch[0].origin.document
-        for each in batch:
-            _count(count, each)
-        count.batches += 1
+        done: list[StageCounts] = []
         with writing(place.engine) as session:
-            if first:
-                source.begin_document(session, run_id, count.name)
-            stored = source.stage(session, run_id, batch)
+            while True:
+                ended = len(batch) < BATCH
+                done.append(_stage_batch(session, run_id, batch, count))
+                if ended or len(done) == batches_at_once:
+                    break
+                batch = next(batches, [])
             if ended:
                 finish_document(session, run_id, count)
-        book.staged(stored)
-        count.records += stored.new + stored.changed + stored.unchanged
-        count.changes += stored.new + stored.changed
+        for stored in done:
+            book.staged(stored)
+            count.records += stored.new + stored.changed + stored.unchanged
+            count.changes += stored.new + stored.changed
     return count
+
+
+def _stage_batch(session: Session, run_id: int, batch: list[Reading], count: DocumentCount) -> StageCounts:
+    if not count.batches:
+        count.name = batch[0].origin.document if batch else count.name
+        source.begin_document(session, run_id, count.name)
+    for each in batch:
+        _count(count, each)
+    count.batches += 1
+    return source.stage(session, run_id, batch)
 
 
 def finish_document(session: Session, run_id: int, count: DocumentCount) -> None:

@@ -104,24 +104,27 @@ def content_hash(entry: TimeEntry) -> str:
     `updated_on`, `version`) and the milestone. The worker's name and e-mail belong to the person's account
     and count only where there is none.
     """
-    worker = [entry.worker_name, entry.worker_email] if entry.user_id is None else []
-    return digest(
-        {
-            "id": entry.id,
-            "user": entry.user_id,
-            "worker": worker,
-            "project": entry.project_id,
-            "parent": [entry.parent_kind.value, entry.parent_id],
-            "job_type": entry.job_type_id,
-            "day": entry.day.isoformat(),
-            "seconds": entry.seconds,
-            "billing": int(entry.billing),
-            "text": entry.text,
-            "permalink": entry.permalink,
-            "private": entry.private,
-            "trashed": entry.trashed,
-        }
+    worker = "" if entry.user_id is not None else f"{_text(entry.worker_name)},{_text(entry.worker_email)}"
+    # The JSON that `digest` would write, field by field: the general way costs as much as reading the record.
+    written = (
+        f'{{"billing":{int(entry.billing)},"day":"{entry.day.isoformat()}","id":{entry.id},'
+        f'"job_type":{_number(entry.job_type_id)},"parent":["{entry.parent_kind.value}",{_number(entry.parent_id)}],'
+        f'"permalink":{_text(entry.permalink)},"private":{_flag(entry.private)},"project":{entry.project_id},'
+        f'"seconds":{entry.seconds},"text":{_text(entry.text)},"trashed":{_flag(entry.trashed)},'
+        f'"user":{_number(entry.user_id)},"worker":[{worker}]}}'
     )
+    return hashlib.sha256(written.encode()).hexdigest()[:_DIGEST_LENGTH]
+
+
+_text = json.encoder.encode_basestring
+
+
+def _number(value: int | None) -> int | str:
+    return "null" if value is None else value
+
+
+def _flag(value: bool) -> str:
+    return "true" if value else "false"
 
 
 def _json(value: object) -> str:

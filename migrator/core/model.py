@@ -171,7 +171,11 @@ Master = User | Company | Project | Task | JobType
 
 @dataclass(frozen=True, slots=True)
 class FoundEntry:
-    """A time record that was read whole; `fragment_hash` is SHA-256 (hex) over its raw XML element."""
+    """A time record that was read whole.
+
+    `fragment_hash` is SHA-256 (hex) over the record as it is written and all else that its reading depends on: two
+    equal ones at the same place are the same reading. Empty when nobody computed it.
+    """
 
     entry: TimeEntry
     origin: Origin

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence, Set
 from dataclasses import dataclass
 
 from sqlalchemy import delete, insert, select, update
@@ -18,6 +19,7 @@ from migrator.core.model import (
     Seconds,
     SourceId,
 )
+from migrator.store.copies import Stored, insert_stored, load_stagings, mark_read, stored_form
 from migrator.store.rows import Row, optional_source_id, pages_of, source_row, table_of, upsert
 from migrator.store.source_masters import load_masters, stage_masters
 from migrator.store.staging import StageCounts, Staged, StagedReject
@@ -44,6 +46,9 @@ __all__ = [
 ]
 
 _UNFINISHED = "it was not read to its end"
+
+_AT_ONCE = 5_000
+"""Readings staged together; each is one bound value of a question, and SQLite takes 32,766."""
 
 _PLACES = (SourceReject.document, SourceReject.line, SourceReject.id)
 
@@ -94,9 +99,9 @@ def stage(session: Session, run_id: int, found: Iterable[Reading]) -> StageCount
     Expenses and problems of documents are the caller's affair and left aside.
     """
     counts = StageCounts()
-    for page in pages_of(found):
+    for page in pages_of(found, _AT_ONCE):
         stage_masters(session, [each for each in page if isinstance(each, FoundMaster)])
-        copies = [each for each in page if isinstance(each, FoundEntry | Rejected)]
+        copies = [each for each in page if isinstance(each, (FoundEntry, Rejected))]
         counts.add(_stage_copies(session, run_id, copies))
     return counts
 
@@ -120,7 +125,50 @@ def unstaged_rejects(session: Session) -> tuple[Rejected, ...]:
 
 
 def _stage_copies(session: Session, run_id: int, copies: list[FoundEntry | Rejected]) -> StageCounts:
+    """Nearly all copies are new, or what is staged already; the rules are asked about the others."""
     counts = StageCounts()
+    keys = [_key(each) for each in copies]
+    known = [key for key in keys if key is not None]
+    disputed = _disputed(session, known)
+    present = load_stagings(session, set(known))
+    stored_as = stored_form(session)
+    new: list[Stored] = []
+    seen: list[SourceId] = []
+    others: list[FoundEntry | Rejected] = []
+    for key, copy in zip(keys, copies, strict=True):
+        staged = None if key is None else present.get(key)
+        if key is None or key in disputed or not isinstance(copy, FoundEntry):
+            others.append(copy)
+        elif staged is None:
+            new.append(stored_as(copy))
+        elif staged.read_run != run_id and staged.says(copy):
+            seen.append(key)
+        else:
+            others.append(copy)
+    counts.new += len(new)
+    counts.unchanged += len(seen)
+    insert_stored(session, run_id, new)
+    mark_read(session, run_id, seen)
+    counts.add(_judge_copies(session, run_id, others))
+    return counts
+
+
+def _disputed(session: Session, known: Sequence[SourceId]) -> Set[SourceId]:
+    """The records of which these copies, or rejects that are stored, tell more than once."""
+    if not known:
+        return frozenset()
+    within = SourceReject.source_id.between(min(known), max(known))
+    rejected = session.scalars(select(SourceReject.source_id).where(within))
+    disputed = {SourceId(each) for each in rejected if each is not None}
+    if len(set(known)) != len(known):
+        disputed.update(key for key, count in Counter(known).items() if count > 1)
+    return disputed
+
+
+def _judge_copies(session: Session, run_id: int, copies: list[FoundEntry | Rejected]) -> StageCounts:
+    counts = StageCounts()
+    if not copies:
+        return counts
     keyless: list[StagedReject] = []
     ids = {_key(each) for each in copies}
     states = _load_states(session, {each for each in ids if each is not None})
@@ -180,7 +228,7 @@ def _store_states(session: Session, run_id: int, states: Collection[Staged], key
     if only_seen:
         session.execute(
             update(SourceRecord)
-            .where(SourceRecord.id.in_(only_seen))
+            .where(SourceRecord.id.in_(only_seen), SourceRecord.read_run < run_id)
             .values(read_run=run_id)
             .execution_options(synchronize_session=False)
         )

@@ -1,4 +1,4 @@
-"""`python -m tests.bench [--small]`: memory and speed of read, plan and apply at two sizes of an export.
+"""`python -m tests.bench [--small]`: the speed of reading, then memory and speed of read, plan and apply at two sizes.
 
 Memory must not grow with the number of records; the last column says how much it does. Seconds are those of this
 machine and of a simulated MOCO without a rate limit: the real one allows about one request per second.
@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.bench.measure import COMMANDS, Cost, migrate
+from tests.bench.reading import measure_reading, ratios
 
 FULL = (10_000, 200_000)
 SMALL = (2_000, 20_000)
@@ -26,12 +27,25 @@ def main() -> None:
     few, many = SMALL if parser.parse_args().small else FULL
     # A pipe counts as 80 columns, too few for the headings.
     console = Console(width=max(Console().width, 100))
+    console.print(f"reading {many:,} records …")
+    with tempfile.TemporaryDirectory(prefix="migrator-bench-") as folder:
+        console.print(_reading_table(many, measure_reading(Path(folder), many)))
     costs: dict[int, dict[str, Cost]] = {}
     for records in (few, many):
         console.print(f"migrating {records:,} records …")
         with tempfile.TemporaryDirectory(prefix="migrator-bench-") as folder:
             costs[records] = migrate(Path(folder), records)
     console.print(_table(few, many, costs))
+
+
+def _reading_table(records: int, seconds: dict[str, list[float]]) -> Table:
+    table = Table("reading", title=f"speed of reading {records:,} records of 30 fields")
+    for heading in ("best\nµs/record", "median\nratio", "least\nratio", "most\nratio"):
+        table.add_column(heading, justify="right")
+    for name, (least, median, most) in ratios(seconds).items():
+        best = min(seconds[name]) / records * 1e6
+        table.add_row(name, f"{best:.1f}", f"{median:.2f}", f"{least:.2f}", f"{most:.2f}")
+    return table
 
 
 def _table(few: int, many: int, costs: dict[int, dict[str, Cost]]) -> Table:

@@ -4,7 +4,7 @@ import re
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from migrator.activecollab.html_text import html_to_text, looks_encoded_twice
@@ -140,3 +140,17 @@ def test_text_that_was_encoded_twice_is_noticed_and_honest_text_is_not(text: str
 @pytest.mark.parametrize("text", ["SÃO PAULO", "Âge", "«CAFÉ»", "pâte", "Ã", "â"])
 def test_letters_that_begin_such_text_are_no_proof(text: str) -> None:
     assert not looks_encoded_twice(text)
+
+
+TAGS = ["<p>", "</p>", "<br>", "<ul>", "</ul>", "<ol>", "</ol>", "<li>", "</li>"]
+SIMPLE = st.sampled_from([*TAGS, "<br />", "\n", " "])
+SAID = st.sampled_from(["one", " two ", "&amp;", "&nbsp;", "&lt;b&gt;", "&#10;", "ü 🙂", "a  b", "\u200b", "&bull"])
+
+
+@given(st.lists(SIMPLE | SAID, max_size=14).map("".join))
+@settings(max_examples=1_000)
+def test_a_simple_body_reads_as_the_long_way_reads_it(body: str) -> None:
+    # An attribute says nothing here, but keeps the body from being simple.
+    assert html_to_text(body) == html_to_text(body + "<b class='x'></b>")
+    marked = body.replace("<p>", "<p class='x'>").replace("<li>", "<li class='x'>").replace("<br>", "<br class='x'>")
+    assert html_to_text(body) == html_to_text(marked)

@@ -77,21 +77,21 @@ def test_a_record_without_its_begin_or_end_costs_no_other(lost: str, broken: int
 
 
 @pytest.mark.parametrize(
-    ("between", "problems"),
+    ("between", "notes", "problems"),
     [
-        ("<!-- nothing -->", 0),
-        ("<?nothing at all?>", 0),
-        ("text", 1),
-        ("<![CDATA[text]]>", 1),
-        ("\0", 1),
-        ("<", 1),
-        ("</b>", 1),
-        ("</time_record>", 1),
+        ("<!-- nothing -->", 0, 0),
+        ("<?nothing at all?>", 0, 0),
+        ("text", 1, 0),
+        ("\0", 1, 0),
+        ("<![CDATA[text]]>", 0, 1),
+        ("<", 0, 1),
+        ("</b>", 0, 1),
+        ("</time_record>", 0, 1),
     ],
 )
-def test_what_stands_between_records_is_passed_over_or_told(between: str, problems: int) -> None:
+def test_what_stands_between_records_is_passed_over_or_told(between: str, notes: int, problems: int) -> None:
     got = read(records(record(1), between, record(2)))
-    assert (ids(got), len(got.problems)) == (([1, 2], []), problems)
+    assert (ids(got), len(got.notes), len(got.problems)) == (([1, 2], []), notes, problems)
 
 
 def test_a_record_torn_in_two_costs_no_other() -> None:
