@@ -128,7 +128,8 @@ def mark_read(session: Session, run_id: int, ids: Sequence[SourceId]) -> None:
         place = _place(session)
         places = ", ".join([place] * len(ids))
         statement = f"UPDATE {table_of(SourceRecord).name} SET read_run = {place} WHERE id IN ({places})"  # noqa: S608
-        session.connection().exec_driver_sql(statement, (run_id, *ids))
+        # A reading that began later may have seen some of them meanwhile.
+        session.connection().exec_driver_sql(f"{statement} AND read_run < {place}", (run_id, *ids, run_id))
 
 
 @lru_cache(maxsize=4)

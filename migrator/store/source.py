@@ -228,7 +228,7 @@ def _store_states(session: Session, run_id: int, states: Collection[Staged], key
     if only_seen:
         session.execute(
             update(SourceRecord)
-            .where(SourceRecord.id.in_(only_seen))
+            .where(SourceRecord.id.in_(only_seen), SourceRecord.read_run < run_id)
             .values(read_run=run_id)
             .execution_options(synchronize_session=False)
         )

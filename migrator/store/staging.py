@@ -176,8 +176,9 @@ class Staged:
         self._see(run_id)
 
     def _see(self, run_id: int) -> None:
-        self.seen = self.seen or self.read_run != run_id
-        self.read_run = run_id
+        # A reading that began later may have seen it meanwhile; what it saw is not taken back.
+        self.seen = self.seen or self.read_run < run_id
+        self.read_run = max(self.read_run, run_id)
 
     def _drop_outdated(self, copy: Row, run_id: int) -> None:
         kept = []

@@ -266,3 +266,10 @@ def test_many_records_are_staged_and_merged_in_pages(engine: Engine) -> None:
         ids += [each.entry.id for each in page]
     assert sizes == [1000, 1000, 500]
     assert ids == [each + 1 for each in range(total)]
+
+
+def test_a_reading_that_began_earlier_does_not_take_back_what_a_later_one_saw(engine: Engine) -> None:
+    staged(engine, 1, found(a_time_entry(7)))
+    staged(engine, 3, found(a_time_entry(7)))
+    staged(engine, 2, found(a_time_entry(7)))
+    assert only(engine).read_run == 3

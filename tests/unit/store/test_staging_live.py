@@ -108,3 +108,11 @@ def test_a_file_does_not_make_a_record_seen_that_its_list_no_longer_shows() -> N
     desk.run(1, live())
     desk.run(2, shown(SAVED))
     assert desk.state.read_run == 1
+
+
+def test_a_reading_that_began_earlier_does_not_take_back_what_a_later_one_saw() -> None:
+    desk = Desk()
+    desk.run(1, live(1))
+    desk.run(3, live(1))
+    desk.run(2, live(1))
+    assert desk.state.read_run == 3
