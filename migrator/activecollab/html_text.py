@@ -101,16 +101,18 @@ def _simple(body: str) -> str | None:
         return None
     if _EDGE.search(flat) is None and "<br" not in flat:
         return None
-    text = ""
+    pieces: list[str] = []
+    line_begun = False
     for piece in _EDGE.split(flat.replace("<li>", "</li>- ")):
         said = _resolved(piece).replace("\xa0", " ") if "&" in piece else piece
         stripped = said.strip()
         if stripped == "-" or not said.isprintable():
             return None
         if stripped:
-            text += "\n" if text and not text.rstrip(" ").endswith("\n") else ""
-            text += _LINE_BREAK.sub("\n", said) if "<br" in piece else stripped
-    return _tidy(text)
+            written = _LINE_BREAK.sub("\n", said) if "<br" in piece else stripped
+            pieces += ("\n", written) if line_begun else (written,)
+            line_begun = bool(written.rpartition("\n")[2].strip())
+    return _tidy("".join(pieces))
 
 
 def _line(text: str) -> str:

@@ -122,7 +122,8 @@ def test_every_word_survives_any_nesting(pieces: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["<!--", "<script>", "<a b='", '<a b="', "<p ", "&", "<", "<p><!-- ", "<p> </p>", "<br>", "<li>"]
+    "piece",
+    ["<!--", "<script>", "<a b='", '<a b="', "<p ", "&", "<", "<p><!-- ", "<p> </p>", "<br>", "<li>", "<p>a<br> </p>"],
 )
 def test_hostile_repetition_takes_no_more_than_linear_time(piece: str) -> None:
     started = time.monotonic()
