@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Engine
@@ -21,15 +21,16 @@ from migrator.app.config import Config, require_moco
 from migrator.app.config_choices import Generation
 from migrator.app.progress import Progress
 from migrator.errors import MigratorError
-from migrator.moco.client import MocoReader, MocoWriter
-from migrator.moco.transport import Network
 from migrator.store import account, lease, schema
 from migrator.store.engine import open_engine, writing
 from migrator.store.window import SharedWindow
 
+if TYPE_CHECKING:
+    from migrator.moco.client import MocoReader, MocoWriter
+
 RENEW_EVERY = 15.0
 
-MocoClient = TypeVar("MocoClient", bound=MocoReader)
+MocoClient = TypeVar("MocoClient", bound="MocoReader")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +110,21 @@ def open_window(place: Workplace) -> SharedWindow:
 
 def connect_reader(place: Workplace) -> MocoReader:
     """A client that can only read, after the login was accepted and the pair of accounts agreed."""
+    from migrator.moco.client import MocoReader  # noqa: PLC0415 (ActiveCollab is read without it: 10 MB)
+
     return _greeted(place, MocoReader, open_window(place))
 
 
 def connect_writer(place: Workplace, window: SharedWindow) -> MocoWriter:
     """A client that can also write; its caller takes the slots of `window` for its writes."""
+    from migrator.moco.client import MocoWriter  # noqa: PLC0415
+
     return _greeted(place, MocoWriter, window)
 
 
 def _greeted(place: Workplace, kind: type[MocoClient], window: SharedWindow) -> MocoClient:
+    from migrator.moco.transport import Network  # noqa: PLC0415
+
     require_moco(place.config)
     moco = place.config.moco
     client = kind(

@@ -37,6 +37,30 @@ def test_the_migrated_schema_is_the_declared_one(empty: Engine) -> None:
     assert check(empty) == ()
 
 
+def test_a_new_database_is_the_same_as_a_migrated_one(empty: Engine) -> None:
+    ensure_ready(empty)
+    assert current(empty) == head()
+    assert check(empty) == ()
+    created = _outline(empty)
+    downgrade(empty, "base")
+    upgrade(empty)
+    assert _outline(empty) == created
+
+
+def _outline(engine: Engine) -> dict[str, object]:
+    """Every table with its columns, keys and indexes, in words that both databases have."""
+    seen = inspect(engine)
+    return {
+        table: (
+            sorted((each["name"], str(each["type"]), each["nullable"]) for each in seen.get_columns(table)),
+            seen.get_pk_constraint(table),
+            sorted(str(sorted(each.items(), key=str)) for each in seen.get_indexes(table)),
+            sorted(str(each["name"]) for each in seen.get_foreign_keys(table)),
+        )
+        for table in seen.get_table_names()
+    }
+
+
 def test_the_schema_goes_up_and_down_and_up_again(empty: Engine) -> None:
     upgrade(empty)
     downgrade(empty, "base")
