@@ -80,6 +80,11 @@ class Listing(ABC, Iterator[Reading]):
         return False
 
     @property
+    def out_of_reach(self) -> bool:
+        """Whether it failed because nobody answered or the server was overloaded: trying again later may help."""
+        return False
+
+    @property
     @abstractmethod
     def forbidden(self) -> bool:
         """Whether the server said that this list may not be seen (403): not visible is not gone."""

@@ -25,6 +25,7 @@ class Verdict:
         self._more = 0
         self.forbidden = False
         self.capped = False
+        self.out_of_reach = False
 
     def add(self, problem: str) -> None:
         """Name one more reason why the list is not complete."""
@@ -37,6 +38,7 @@ class Verdict:
         """Add what is known against a part of the list."""
         self.forbidden |= part.forbidden
         self.capped |= part.capped
+        self.out_of_reach |= part.out_of_reach
         if part:
             self.add(str(part))
 
@@ -72,6 +74,11 @@ class ReadListing(Listing):
     def capped(self) -> bool:
         """Whether the server may have cut the list at a limit of its own."""
         return self._verdict.capped
+
+    @property
+    def out_of_reach(self) -> bool:
+        """Whether nobody answered, or the server was overloaded."""
+        return self._verdict.out_of_reach
 
     @property
     def forbidden(self) -> bool:
@@ -114,6 +121,7 @@ class Conversation:
             got.body.close()
             return None
         verdict.forbidden |= refused
+        verdict.out_of_reach |= isinstance(got, Silence)
         verdict.add(f"{LIVE}{command}: {self._why(command, got)}")
         return None
 

@@ -51,6 +51,13 @@ class DocumentCount:
     changes: int = 0
 
     @property
+    def named_problem(self) -> str:
+        """The problem with the name of the document, which it may begin with already; empty when there is none."""
+        return (
+            self.problem if not self.problem or self.problem.startswith(self.name) else f"{self.name}: {self.problem}"
+        )
+
+    @property
     def usable(self) -> bool:
         return not self.problem or self.entries + self.rejects + self.expenses + self.masters > 0
 

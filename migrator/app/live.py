@@ -219,6 +219,7 @@ class _LiveReader:
             news=outcome.news,
             unlisted=outcome.unlisted,
             source_loss=outcome.source_loss,
+            out_of_reach=self._keeper.out_of_reach,
             requests=self._client.requests,
             requests_needed=self._cost,
             eta_seconds=self._eta,

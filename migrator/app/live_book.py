@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from migrator.activecollab.client import Generation
-from migrator.core.listing import Due
+from migrator.core.listing import Due, Fate
 from migrator.core.model import Seconds, SourceId
 
 
@@ -51,6 +51,14 @@ class LiveBook:
     news: Counter[str]
     unlisted: Mapping[SourceId, int]
     source_loss: str
+    out_of_reach: bool
+    """Whether a problem is one that may pass: no answer, or an overloaded server."""
     requests: Counter[str]
     requests_needed: int
     eta_seconds: int
+
+    @property
+    def needs_a_person(self) -> bool:
+        """Whether something is missing that neither is proved deleted nor will settle by itself."""
+        open_fates = self.fates[Fate.LOST.value] + self.fates[Fate.UNKNOWN.value]
+        return bool(open_fates or self.unlisted or self.source_loss)

@@ -25,6 +25,8 @@ class ListKeeper:
         self._book = book
         self.problems: dict[tuple[ListKind, SourceId], str] = {}
         """Why a list was not read whole, in words that name it."""
+        self.out_of_reach = False
+        """Whether a list failed for a reason that may pass: no answer, or an overloaded server."""
         self.rejects: dict[SourceId, int] = {}
         """By project, the records of its list that cannot be used."""
 
@@ -43,7 +45,7 @@ class ListKeeper:
         """Stage some days of a project's time; that proves nothing about the others."""
         count = self._stage(listing, listing)
         if count.problem:
-            self.problems[ListKind.TIME, project_id] = f"{listing.name}: {count.problem}"
+            self.problems[ListKind.TIME, project_id] = count.named_problem
         if count.changes:
             self.touch(project_id)
 
@@ -63,7 +65,9 @@ class ListKeeper:
         self.problems[ListKind.TIME, project_id] = problem
 
     def _stage(self, listing: Listing, readings: Iterable[Reading]) -> DocumentCount:
-        return stage_document(self._place, self._run_id, listing.name, _with_verdict(listing, readings), self._book)
+        count = stage_document(self._place, self._run_id, listing.name, _with_verdict(listing, readings), self._book)
+        self.out_of_reach |= listing.out_of_reach
+        return count
 
     def _remember(self, kind: ListKind, project_id: SourceId, began: datetime, count: DocumentCount) -> None:
         with writing(self._place.engine) as session:
@@ -82,7 +86,7 @@ class ListKeeper:
                 )
             listings.save_listing(session, now)
         if count.problem:
-            self.problems[kind, project_id] = f"{count.name}: {count.problem}"
+            self.problems[kind, project_id] = count.named_problem
         if kind is ListKind.TIME:
             self.rejects[project_id] = count.rejects
 

@@ -30,6 +30,13 @@ def live_sentence(live: LiveBook) -> str:
         which = f"{len(broken):,} of {len(listed):,} projects were not read completely ({names})" if broken else ""
         other = "not every list of people, tasks or projects was read completely" if not broken else ""
         return f"{_capital(which or other)}; nothing counts as deleted until they are."
+    if live.needs_a_person:
+        count = sum(live.fates[fate] for fate in (Fate.LOST, Fate.UNKNOWN, Fate.INVISIBLE))
+        hidden = f" {len(live.unlisted):,} known projects are not shown any more." if live.unlisted else ""
+        return (
+            f"All {len(listed):,} projects that were due were read completely, but {_records(count)} known before "
+            f"{'is' if count == 1 else 'are'} missing without proof of a deletion.{hidden}"
+        )
     if len(listed) < len(live.projects):
         return f"{len(listed):,} of {len(live.projects):,} projects were due and read completely."
     return f"All {len(live.projects):,} projects were read completely."
@@ -43,7 +50,8 @@ def live_lines(live: LiveBook) -> list[str]:
     for project_id, records in live.unlisted.items():
         lines.append(
             f"  Project {project_id} is not listed any more; what it holds stays as it is ({_records(records)}): "
-            "not visible is not deleted."
+            "not visible is not deleted. Until a person says that it is right (`migrator sync --allow-gate "
+            "max_source_loss`) nothing else counts as deleted: it may have been moved there."
         )
     if live.source_loss:
         lines.append(f"  {_capital(live.source_loss)}.")
@@ -55,6 +63,8 @@ def live_document(live: LiveBook) -> dict[str, object]:
     return {
         "generation": live.generation.value,
         "complete": not live.problems,
+        "needs_a_person": live.needs_a_person,
+        "out_of_reach": live.out_of_reach,
         "requests_needed": live.requests_needed,
         "eta_seconds": live.eta_seconds,
         "projects": [

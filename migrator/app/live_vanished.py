@@ -23,7 +23,7 @@ from migrator.app.wiring import Workplace
 from migrator.core.gates import Gates, check_source_loss
 from migrator.core.listing import Fate
 from migrator.core.model import FoundEntry, Project, SourceId
-from migrator.store import fates, source, source_masters, totals
+from migrator.store import fates, listings, source, source_masters, totals
 from migrator.store.engine import reading, writing
 from migrator.store.fates import Vanished
 from migrator.store.listings import ACCOUNT, ListKind
@@ -75,6 +75,8 @@ class Examiner:
         self._loss_is_right = loss_is_right
         self._outcome = Outcome()
         self._projects: dict[SourceId, Project] = {}
+        self._hidden: frozenset[SourceId] = frozenset()
+        """Known projects that are not shown any more: what is missing can have been moved into one of them."""
         self._read_again: set[SourceId] = set()
         """Projects whose lists were read whole once more, after the first lists had missed something."""
 
@@ -85,7 +87,7 @@ class Examiner:
         with reading(self._place.engine) as session:
             missing = fates.count_vanished(session, self._run_id)
             records = totals.source_totals(session).records
-        hidden = self._hidden(missing)
+        self._hidden = hidden = self._known_but_not_shown(missing)
         lost = sum(new for id_, (_, new) in missing.items() if id_ in whole or id_ in hidden)
         gates = Gates(max_source_loss=self._place.config.gates.max_source_loss)
         for gate in check_source_loss(records, records - lost, gates):
@@ -94,6 +96,11 @@ class Examiner:
             self._settle_rest(hidden | whole, Fate.LOST, _TOO_MANY)
             return self._close()
         self._settle_rest(hidden, Fate.INVISIBLE, _UNLISTED)
+        if self._loss_is_right:
+            self._hidden = frozenset()
+            self._outcome.unlisted.clear()
+            with writing(self._place.engine) as session:
+                listings.forget_listings(session, hidden)
         if any(id_ in whole for id_ in missing):
             self._ask(whole)
             self._settle_rest(whole, Fate.UNSEEN, _LATER)
@@ -111,12 +118,12 @@ class Examiner:
         now = {id_ for id_, each in saved.items() if each.whole_run == self._run_id and not each.problem}
         return frozenset(now & self._projects.keys())
 
-    def _hidden(self, missing: Mapping[SourceId, tuple[int, int]]) -> frozenset[SourceId]:
-        """Known projects that a complete list of projects does not show: they may not be seen; nobody deleted them."""
+    def _known_but_not_shown(self, missing: Mapping[SourceId, tuple[int, int]]) -> frozenset[SourceId]:
+        """Known projects that a complete list of projects does not show: not visible is not deleted."""
         if (ListKind.PROJECTS, ACCOUNT) in self._keeper.problems:
             return frozenset()
         known = time_lists(self._place).keys() - self._projects.keys()
-        self._outcome.unlisted = {id_: missing[id_][0] for id_ in known if id_ in missing}
+        self._outcome.unlisted = {id_: missing.get(id_, (0, 0))[0] for id_ in sorted(known)}
         return frozenset(known)
 
     # -- one by one --------------------------------------------------------------------------------------------
@@ -208,12 +215,19 @@ class Examiner:
             gone = [each for each in gone if each.id in missing and self._note(each, self._find(each, numbers))]
         for each in gone:
             proved = self._all_read_since(each)
-            told = "it does not exist (404)" if proved else "it does not exist here (404), but not every list was read"
+            told = "the server does not know it" if proved else self._why_open()
             self._settle(each, Fate.DELETED if proved else Fate.UNSEEN, told)
+
+    def _why_open(self) -> str:
+        """Why a record that the server does not know is no proved deletion."""
+        if self._hidden:
+            named = ", ".join(map(str, sorted(self._hidden)[:3]))
+            return f"the server does not know it there, but it may be in project {named}, which is not shown any more"
+        return "the server does not know it there, but not every list was read since it was missed"
 
     def _all_read_since(self, each: Vanished) -> bool:
         """Whether every list that could show the record began after it was missed, and was read whole."""
-        if (ListKind.PROJECTS, ACCOUNT) in self._keeper.problems:
+        if self._hidden or (ListKind.PROJECTS, ACCOUNT) in self._keeper.problems:
             return False
         saved = time_lists(self._place)
         return all(
@@ -225,7 +239,7 @@ class Examiner:
 
     def _read_all_again(self) -> None:
         """Read every list once more, unless one is not readable or that takes too many requests."""
-        if any(kind in {ListKind.TIME, ListKind.PROJECTS} for kind, _ in self._keeper.problems):
+        if self._hidden or any(kind in {ListKind.TIME, ListKind.PROJECTS} for kind, _ in self._keeper.problems):
             return
         saved = time_lists(self._place)
         costs = (self._client.listing_cost(saved[id_].records if id_ in saved else 0) for id_ in self._projects)

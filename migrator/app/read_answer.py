@@ -12,7 +12,7 @@ from migrator.app.wiring import Workplace
 from migrator.core.actions import Word
 from migrator.core.duration import format_hours
 from migrator.core.model import Rejected, Seconds
-from migrator.errors import ExitCode
+from migrator.errors import ExitCode, severest
 from migrator.store import source, totals
 from migrator.store.engine import reading
 from migrator.store.totals import SourceTotals
@@ -29,12 +29,15 @@ def answer_of(place: Workplace, run_id: int, book: ReadBook, live: LiveBook | No
         staged = totals.source_totals(session)
         rejects = source.list_rejects(session)
         expenses = totals.count_expenses(session)
-    problems = [f"{each.name}: {each.problem}" for each in book.documents if each.problem]
+    problems = [each.named_problem for each in book.documents if each.problem]
     if live is not None:
         problems += [each for each in live.problems if each not in problems]
     notes = [f"{each.name}: {each.note}" for each in book.documents if each.note]
     rejected = staged.rejects_without_key + staged.rejected_keys
-    code = ExitCode.NEEDS_A_PERSON if rejected or problems else ExitCode.DONE
+    missing = live is not None and live.needs_a_person
+    code = ExitCode.NEEDS_A_PERSON if rejected or problems or missing else ExitCode.DONE
+    if live is not None and live.out_of_reach:
+        code = severest(code, ExitCode.TRY_AGAIN)
     verdict = _verdict(staged, rejected, problems, book, live)
     document: dict[str, object] = {
         "schema": "migrator.read/1",

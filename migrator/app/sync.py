@@ -20,7 +20,7 @@ from migrator.app.selecting import SelectionWords
 from migrator.app.survey import Survey
 from migrator.app.wiring import Workplace, connect_writer, leased, open_window
 from migrator.core.gates import Gates, check_gates
-from migrator.errors import ExitCode, RefusedByGate
+from migrator.errors import ExitCode, RefusedByGate, severest
 from migrator.store import links
 from migrator.store.engine import reading
 from migrator.store.merge import Selection
@@ -60,10 +60,19 @@ def sync(place: Workplace, words: SyncWords) -> Answer:
             _pass_gates(place, book, words.allow_gates)
             limits = Limits(place.clock)
             stop = carry_out(carrier, book, selection, limits)
-            # What was rejected waits in the inbox; a document that was not wholly readable waits nowhere else.
-            unread = ExitCode.NEEDS_A_PERSON if known.document["problems"] else ExitCode.DONE
-            answer = finish(carrier, book, selection, limits, stop, "sync", read=unread).answer
+            # What could not be read, or is missing without proof, waits nowhere else.
+            answer = finish(carrier, book, selection, limits, stop, "sync", read=_unread(known)).answer
             return _with_problems(answer, known)
+
+
+def _unread(known: Answer) -> ExitCode:
+    """How the reading ended, but for the records that cannot be used: those wait in the inbox."""
+    told = known.document
+    open_matter = told["problems"] or told.get("needs_a_person")
+    return severest(
+        ExitCode.NEEDS_A_PERSON if open_matter else ExitCode.DONE,
+        ExitCode.TRY_AGAIN if told.get("out_of_reach") else ExitCode.DONE,
+    )
 
 
 def _with_problems(answer: Answer, known: Answer) -> Answer:

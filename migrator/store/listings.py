@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from migrator.core.listing import Listed
 from migrator.core.model import SourceId
-from migrator.store.rows import Row, upsert
+from migrator.store.rows import Row, pages_of, upsert
 from migrator.store.tables import SourceListing, SourceRecord
 
 ACCOUNT = SourceId(0)
@@ -68,6 +69,12 @@ def load_listings(session: Session, kind: ListKind) -> dict[SourceId, SavedListi
     """Every list of one kind ever tried, by project; those of the whole account under `ACCOUNT`."""
     query = select(SourceListing).where(SourceListing.kind == kind.value).order_by(SourceListing.project_id)
     return {SourceId(row.project_id): _saved(row) for row in session.scalars(query)}
+
+
+def forget_listings(session: Session, projects: Collection[SourceId]) -> None:
+    """These projects count as never listed: a person said that it is right that they are not shown any more."""
+    for page in pages_of(sorted(projects)):
+        session.execute(delete(SourceListing).where(SourceListing.project_id.in_(page)))
 
 
 def broken_listings(session: Session) -> list[SavedListing]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from migrator.app.live import Reach
 from migrator.core.model import ParentKind
 from migrator.errors import LoginRefused, MigratorError, TryAgainLater
 from migrator.sandbox.activecollab_effects import Redirect, RevokeTokens, Spoil, Then
@@ -132,7 +133,7 @@ def test_a_project_that_cannot_be_read_is_named_and_blocks_deletions_but_not_the
     assert not told[agency.shop]["complete"]
     assert told[agency.website]["complete"]
     assert found["complete"] is False
-    assert found["exit_code"] == 3
+    assert found["exit_code"] == (5 if trouble in {AnswerInstead(503), CutBody()} else 3)
     assert f"Shop ({agency.shop})" in found["verdict"]
     assert added in live.known()
     assert live.fates() == {gone: "unseen"}
@@ -196,9 +197,37 @@ def test_a_project_that_is_not_shown_any_more_takes_no_record_with_it(tmp_path: 
         assert set(live.fates().values()) == {"invisible"}
         assert set(live.fates()) == set(agency.in_shop)
         assert found["unlisted_projects"] == [{"id": agency.shop, "records": 3}]
+        assert found["exit_code"] == 3
         live.server.show_project(agency.shop)
-        live.read()
+        assert live.read()["exit_code"] == 0
         assert live.fates() == {}
+
+
+def test_what_may_have_moved_into_a_project_that_is_not_shown_any_more_is_not_deleted(
+    live: Scene, agency: Agency
+) -> None:
+    live.read()
+    moved, deleted = agency.in_website[0], agency.in_website[1]
+    live.server.hide_project(agency.shop)
+    live.server.move_record(moved, agency.shop)
+    live.server.delete_record(deleted)
+    for _ in range(2):
+        live.read()
+        assert (live.fates()[moved], live.fates()[deleted]) == ("unseen", "unseen")
+    assert live.read(Reach.DUE_AFTER_LOSS)["exit_code"] == 0
+    assert live.fates()[deleted] == "deleted"
+    assert live.read()["unlisted_projects"] == []
+
+
+def test_a_record_of_which_asking_told_nothing_needs_a_person(live: Scene, agency: Agency) -> None:
+    live.read()
+    gone = agency.in_shop[0]
+    live.server.delete_record(gone)
+    live.server.fault(AnswerInstead(500), path=f"projects/{agency.shop}/.*/{gone}", times=None)
+    found = live.read()
+    assert live.fates() == {gone: "unknown"}
+    assert found["exit_code"] == 3
+    assert "missing without proof of a deletion" in found["verdict"]
 
 
 def test_a_source_that_suddenly_shrinks_is_told_and_nothing_is_asked_one_by_one(live: Scene, agency: Agency) -> None:
