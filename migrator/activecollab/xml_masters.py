@@ -110,7 +110,7 @@ class MasterReader:
         self.document = document
         self.line_before = 0
         """What has to be added to the lines of the elements to come: each is parsed by itself."""
-        self._seen: set[Master] = set()
+        self._seen: set[tuple[Master, bool]] = set()
 
     def origin(self, element: etree._Element) -> Origin:
         """Where `element` stands."""
@@ -120,11 +120,11 @@ class MasterReader:
         """A line of the document."""
         return Origin(self.document, line)
 
-    def found(self, value: Master | None, origin: Origin) -> Iterator[Reading]:
+    def found(self, value: Master | None, origin: Origin, *, mention: bool = False) -> Iterator[Reading]:
         """`value`, unless there is none or this document already told it."""
-        if value is not None and value not in self._seen:
-            self._seen.add(value)
-            yield FoundMaster(value, origin)
+        if value is not None and (value, mention) not in self._seen:
+            self._seen.add((value, mention))
+            yield FoundMaster(value, origin, mention)
 
     def company(self, element: etree._Element) -> Iterator[Reading]:
         """A `<company>` with the `<users>` inside it."""
@@ -192,8 +192,8 @@ class MasterReader:
         )
         yield from self.found(project, origin)
         if full_name(texts, _LEADER) or _said(_LEADER.email, texts):
-            yield from self.found(nested_user(texts, _LEADER), origin)
-        yield from self.found(nested_company(texts), origin)
+            yield from self.found(nested_user(texts, _LEADER), origin, mention=True)
+        yield from self.found(nested_company(texts), origin, mention=True)
 
     def task(self, element: etree._Element) -> Iterator[Reading]:
         """A `<ticket>` or `<task>` with the tasks inside it."""

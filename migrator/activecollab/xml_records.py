@@ -146,7 +146,7 @@ class RecordReader:
             key = tuple(map(texts.values.get, paths))
             if key not in self._named:
                 self._named.add(key)
-                yield from self._masters.found(_master(named, texts, table), origin)
+                yield from self._masters.found(_master(named, texts, table), origin, mention=True)
 
 
 def _master(named: MasterTable, texts: Texts, table: RecordTable) -> Master | None:

@@ -185,10 +185,14 @@ class FoundEntry:
 
 @dataclass(frozen=True, slots=True)
 class FoundMaster:
-    """A person, company, project, task or job type, from its own element or from inside a time record."""
+    """A person, company, project, task or job type.
+
+    `mention`: it was only named inside something else, such as a time record; its own element knows better.
+    """
 
     value: Master
     origin: Origin
+    mention: bool = False
 
 
 @dataclass(frozen=True, slots=True)

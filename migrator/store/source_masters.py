@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import assert_never
 
 from sqlalchemy import CursorResult, select, tuple_, update
@@ -42,17 +42,20 @@ _FIELDS: dict[str, object] = {
 def stage_masters(session: Session, masters: Iterable[FoundMaster]) -> int:
     """Store what was learned about people, projects and the like; returns how many records changed.
 
-    A field that is known stays when a later mention leaves it out: a time record names its person without
-    e-mail. So what is archived once stays archived.
+    A field that is known stays when it is left out later, so what is archived once stays archived. A mention inside
+    something else only fills what is not known: a time record may call its person by the login.
     """
     learned: dict[tuple[str, int], Row] = {}
+    mentioned: dict[tuple[str, int], Row] = {}
     for found in masters:
         kind, given = _source_fields(found.value)
-        key = (kind, found.value.id)
-        learned[key] = _merged(learned.get(key, _FIELDS), given)
+        key, told = (kind, found.value.id), mentioned if found.mention else learned
+        told[key] = _merged(told.get(key, _FIELDS), given)
     changed = 0
     for page in pages_of(learned.items()):
-        changed += _merge_page(session, dict(page))
+        changed += _merge_page(session, dict(page), _merged)
+    for page in pages_of(mentioned.items()):
+        changed += _merge_page(session, dict(page), _filled)
     if changed:
         _count_change(session)
     return changed
@@ -102,14 +105,18 @@ def load_masters(session: Session) -> SourceMasters:
     return SourceMasters(users, companies, projects, tasks, job_types)
 
 
-def _merge_page(session: Session, learned: dict[tuple[str, int], Row]) -> int:
+def _merge_page(
+    session: Session,
+    learned: dict[tuple[str, int], Row],
+    merge: Callable[[Mapping[str, object], Row], Row],
+) -> int:
     table = table_of(SourceMaster)
     known: dict[tuple[str, int], Row] = {}
     for found in session.execute(select(table).where(tuple_(table.c.kind, table.c.id).in_(learned))).mappings():
         known[(found["kind"], found["id"])] = {name: found[name] for name in _FIELDS}
     changed: list[Row] = []
     for key, given in learned.items():
-        merged = _merged(known.get(key, _FIELDS), given)
+        merged = merge(known.get(key, _FIELDS), given)
         if merged != known.get(key):
             changed.append({"kind": key[0], "id": key[1], **merged})
     upsert(session, SourceMaster, changed)
@@ -118,6 +125,10 @@ def _merge_page(session: Session, learned: dict[tuple[str, int], Row]) -> int:
 
 def _merged(known: Mapping[str, object], given: Row) -> Row:
     return {name: given.get(name) or known[name] for name in _FIELDS}
+
+
+def _filled(known: Mapping[str, object], given: Row) -> Row:
+    return {name: known[name] or given.get(name) or _FIELDS[name] for name in _FIELDS}
 
 
 def _count_change(session: Session) -> None:

@@ -273,3 +273,16 @@ def test_a_reading_that_began_earlier_does_not_take_back_what_a_later_one_saw(en
     staged(engine, 3, found(a_time_entry(7)))
     staged(engine, 2, found(a_time_entry(7)))
     assert only(engine).read_run == 3
+
+
+def test_a_mention_fills_what_is_not_known_and_never_replaces_it(engine: Engine) -> None:
+    origin = Origin("a.xml", 1)
+    own, mention = User(SourceId(1), "Jo Doe", "jo@x.example"), User(SourceId(1), "login7")
+    for first, second in ((own, mention), (mention, own)):
+        with writing(engine) as session:
+            stage_masters(session, [FoundMaster(each, origin, mention=each is mention) for each in (first, second)])
+            assert load_masters(session).users[SourceId(1)].name == "Jo Doe"
+    with writing(engine) as session:
+        assert stage_masters(session, [FoundMaster(mention, origin, mention=True)]) == 0
+        stage_masters(session, [FoundMaster(User(SourceId(2), "only login"), origin, mention=True)])
+        assert load_masters(session).users[SourceId(2)].name == "only login"
