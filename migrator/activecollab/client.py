@@ -143,6 +143,10 @@ class Client(ABC):
         """Let go of connections; the client can still be used."""
 
     @abstractmethod
+    def recent_requests(self) -> tuple[float, ...]:
+        """How many seconds ago each request was answered that still counts for the pace; for the next client."""
+
+    @abstractmethod
     def fetch_info(self) -> Info:
         """What the server says of itself."""
 

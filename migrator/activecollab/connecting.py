@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date, tzinfo
@@ -43,6 +43,7 @@ def connect(
     proxy: str = "",
     ca_file: str = "",
     allow_http: bool = False,
+    recent: Iterable[float] = (),
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Client:
@@ -50,14 +51,17 @@ def connect(
 
     Without `generation` the server is asked for `info`, in the likeliest ways first; with it, only where `url`
     leaves open where the API is. Moments without a zone are in `timezone`; days more than a year after `today`
-    are refused. `timeout_seconds` bounds every silence. `clock` gives seconds and only moves forward.
+    are refused. `timeout_seconds` bounds every silence. `recent` are the ages of requests that a client before sent
+    (`recent_requests`), so that both together keep the pace. `clock` gives seconds and only moves forward.
     Raises `ConfigurationError` for an address or token that cannot be one, `LoginRefused`, `TryAgainLater` when
     nobody answers, `UsageError` when no ActiveCollab does.
     """
     network = Network(timeout_seconds, requests_per_minute, proxy, ca_file, clock, sleep)
     credential = Credential(token, Generation.FIVE)
     places = endpoints(url, generation, allow_http=allow_http)
-    search = _Search(network, credential, Pace(requests_per_minute, clock=clock, sleep=sleep))
+    pace = Pace(requests_per_minute, clock=clock, sleep=sleep)
+    pace.seed(recent)
+    search = _Search(network, credential, pace)
     transport = search.open(places[0]) if generation and len(places) == 1 else search.find(places, generation)
     spoken = transport.endpoint.generation
     talk = Conversation(transport, credential.speaking(spoken), _PROOFS[spoken])

@@ -23,7 +23,7 @@ from migrator.activecollab.client import (
 )
 from migrator.activecollab.conversation import Conversation, ReadListing, Verdict
 from migrator.activecollab.json_reader import read_json_document
-from migrator.activecollab.legacy import NOT_SHOWN, NOTHING, archived
+from migrator.activecollab.legacy import NOT_SHOWN, NOTHING, archived, project_named_in
 from migrator.activecollab.pages import PER_PAGE, Page, Paging, read_pages
 from migrator.activecollab.requested import require_record, require_some_change, require_time
 from migrator.activecollab.system_info import read_info
@@ -66,6 +66,10 @@ class Generation5Client(Client):
     def close(self) -> None:
         """Let go of connections; the client can still be used."""
         self._talk.transport.close()
+
+    def recent_requests(self) -> tuple[float, ...]:
+        """The ages of the requests that still count for the pace."""
+        return self._talk.transport.pace.ages()
 
     @property
     def filters_by_day(self) -> bool:
@@ -264,6 +268,7 @@ class Generation5Client(Client):
             timezone=self._timezone,
             today=self._today,
             base_url=self._talk.transport.endpoint.site,
+            project_id=project_named_in(command),
         )
         return self._talk.readings(readings, verdict)
 

@@ -23,7 +23,7 @@ from migrator.activecollab.json_texts import (
 from migrator.activecollab.xml_fields import record_tables
 from migrator.activecollab.xml_masters import WANTED, MasterReader, own_id, own_project
 from migrator.activecollab.xml_records import RecordReader, wanted_of
-from migrator.core.model import DocumentNote, DocumentProblem, Origin, Reading, Rejected
+from migrator.core.model import DocumentNote, DocumentProblem, Origin, Reading, Rejected, SourceId
 
 _LONGEST_MESSAGE = 300
 _EXPECTED = "time_records, tracking objects, projects, companies, users, tasks or job_types"
@@ -31,7 +31,13 @@ _INFO = frozenset({"api_version", "system_version", "application", "api_is_alive
 
 
 def read_json_document(
-    stream: BinaryIO, name: str, *, timezone: tzinfo, today: date, base_url: str = ""
+    stream: BinaryIO,
+    name: str,
+    *,
+    timezone: tzinfo,
+    today: date,
+    base_url: str = "",
+    project_id: SourceId | None = None,
 ) -> Iterator[Reading]:
     """Everything the JSON document in `stream` tells, object by object, in the order it is written.
 
@@ -46,7 +52,7 @@ def read_json_document(
         return
     if prologue.note:
         yield DocumentNote(Origin(name, 0), prologue.note)
-    reader = _Reader(name, timezone=timezone, today=today, site=site_of(base_url))
+    reader = _Reader(name, timezone=timezone, today=today, site=site_of(base_url), project_id=project_id)
     clean, anything = CleanBytes(prologue.head, stream), False
     try:
         for part in stream_json(clean):
@@ -62,11 +68,11 @@ def read_json_document(
 class _Reader:
     """Reads the pieces of one document."""
 
-    def __init__(self, name: str, *, timezone: tzinfo, today: date, site: str) -> None:
+    def __init__(self, name: str, *, timezone: tzinfo, today: date, site: str, project_id: SourceId | None) -> None:
         self._name = name
         self._site = site
         self._masters = MasterReader(name)
-        self._records = RecordReader(self._masters, timezone=timezone, today=today, site=site)
+        self._records = RecordReader(self._masters, timezone=timezone, today=today, site=site, project_id=project_id)
         generation_2, generation_3 = map(generation_5, record_tables(timezone=timezone, today=today))
         self._tables = {False: generation_2, True: generation_3}
         self._record_names = wanted_of(generation_2, generation_3)

@@ -67,6 +67,10 @@ class LegacyClient(Client):
         """Let go of connections; the client can still be used."""
         self._talk.transport.close()
 
+    def recent_requests(self) -> tuple[float, ...]:
+        """The ages of the requests that still count for the pace."""
+        return self._talk.transport.pace.ages()
+
     @property
     def filters_by_day(self) -> bool:
         """Never: no legacy command filters by day."""
@@ -184,7 +188,13 @@ class LegacyClient(Client):
                 verdict.add(f"{LIVE}{command}: the answer is no whole <{roots[0]}>")
 
     def _document(self, command: str, answer: Answer) -> Iterator[Reading]:
-        return read_document(answer.body, LIVE + command, timezone=self._timezone, today=self._today)
+        return read_document(
+            answer.body,
+            LIVE + command,
+            timezone=self._timezone,
+            today=self._today,
+            project_id=project_named_in(command),
+        )
 
     def _look(self, command: str, record_id: SourceId) -> Whereabouts:
         got = self._talk.look(command)
@@ -239,6 +249,12 @@ class LegacyClient(Client):
     def _form(self, fields: dict[str, str]) -> dict[str, str]:
         """The form that is sent; without `submitted` the server answers 400."""
         return {f"{self.prefix}[{name}]": value for name, value in fields.items()} | {"submitted": "submitted"}
+
+
+def project_named_in(command: str) -> SourceId | None:
+    """The project whose objects a command asks for; None for those of the whole account."""
+    found = re.match(r"projects/([0-9]{1,18})/", command)
+    return SourceId(int(found[1])) if found else None
 
 
 def archived(readings: Iterator[Reading], kind: type[Project | Company | User]) -> Iterator[Reading]:

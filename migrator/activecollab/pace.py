@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 _MINUTE = 60.0
@@ -20,6 +20,16 @@ class Pace:
         self._clock = clock
         self._sleep = sleep
         self._answered: deque[float] = deque(maxlen=per_minute)
+
+    def seed(self, ages: Iterable[float]) -> None:
+        """Count requests of somebody before, answered so many seconds ago."""
+        now = self._clock()
+        self._answered.extend(sorted(now - age for age in ages if 0 <= age < _MINUTE))
+
+    def ages(self) -> tuple[float, ...]:
+        """How many seconds ago each request was answered that still counts."""
+        now = self._clock()
+        return tuple(now - moment for moment in self._answered if now - moment < _MINUTE)
 
     @contextmanager
     def permit(self) -> Iterator[None]:

@@ -20,7 +20,7 @@ from migrator.activecollab.xml_prologue import HEAD, inspect, note_of
 from migrator.activecollab.xml_records import RecordReader
 from migrator.activecollab.xml_shortcut import Shortcut
 from migrator.activecollab.xml_stream import HARDENED, Broken, Parser, first_element
-from migrator.core.model import DocumentNote, DocumentProblem, Origin, Reading, Rejected
+from migrator.core.model import DocumentNote, DocumentProblem, Origin, Reading, Rejected, SourceId
 
 _MESSAGES = ("message", "field_errors")
 _LONGEST_MESSAGE = 300
@@ -50,10 +50,13 @@ class _Kind:
         return self.read is None
 
 
-def read_document(stream: BinaryIO, name: str, *, timezone: tzinfo, today: date) -> Iterator[Reading]:
+def read_document(
+    stream: BinaryIO, name: str, *, timezone: tzinfo, today: date, project_id: SourceId | None = None
+) -> Iterator[Reading]:
     """Everything the document in `stream` tells, element by element, in the order it is written.
 
-    Moments without a zone are in `timezone`; days more than a year after `today` are refused. A document that
+    Moments without a zone are in `timezone`; days more than a year after `today` are refused. `project_id` is the
+    project whose list this is, for records that name none themselves. A document that
     is not, or not wholly, XML of ActiveCollab yields a `DocumentProblem`, after what came before the damage.
     Only an `OSError` of the stream itself is left to the caller.
     """
@@ -66,7 +69,7 @@ def read_document(stream: BinaryIO, name: str, *, timezone: tzinfo, today: date)
     if prologue.note:
         yield DocumentNote(Origin(name, 1), prologue.note)
     masters = MasterReader(name)
-    records = RecordReader(masters, timezone=timezone, today=today)
+    records = RecordReader(masters, timezone=timezone, today=today, project_id=project_id)
     anything = False
     try:
         root = first_element(markup)

@@ -38,6 +38,7 @@ from migrator.core.model import (
     Reading,
     Rejected,
     Seconds,
+    SourceId,
     Task,
 )
 
@@ -69,12 +70,21 @@ def wanted_of(*tables: RecordTable) -> frozenset[str]:
 class RecordReader:
     """Reads the time records of one document, and the people, projects and tasks named in them."""
 
-    def __init__(self, masters: MasterReader, *, timezone: tzinfo, today: date, site: str = "") -> None:
+    def __init__(
+        self,
+        masters: MasterReader,
+        *,
+        timezone: tzinfo,
+        today: date,
+        site: str = "",
+        project_id: SourceId | None = None,
+    ) -> None:
         self.context = f"{migrator.__version__}\n{timezone}\n{site}\n".encode()
         """What a reading depends on besides the record; part of every fragment hash."""
         self.document = masters.document
         self.timezone = timezone
         self._masters = masters
+        self._project_id = project_id
         self._generation_2, self._generation_3 = record_tables(timezone=timezone, today=today)
         self._wanted = wanted_of(self._generation_2, self._generation_3)
         self._named: set[tuple[str | None, ...]] = set()
@@ -107,6 +117,7 @@ class RecordReader:
 
         `fragment` gives the record as it is written, or what stands for that.
         """
+        self._tell_project(texts, table)
         try:
             if class_of(name, texts, table) == "Expense":
                 yield ExpenseIgnored(origin)
@@ -117,6 +128,13 @@ class RecordReader:
         else:
             yield FoundEntry(entry, origin, sha256(self.context + fragment()).hexdigest(), warnings + odd)
         yield from self.masters_inside(texts, table, origin)
+
+    def _tell_project(self, texts: Texts, table: RecordTable) -> None:
+        """A record that names no project is in the one whose list it stands in."""
+        if self._project_id is not None and readable(table.project_id, texts) is None:
+            blank = all(texts.values.get(path, "") in table.project_id.blank for path in table.project_id.paths)
+            if blank and "project_id" not in texts.groups:
+                texts.values["project_id"] = str(self._project_id)
 
     def _broken(self, piece: Piece, broken: Broken, origin: Origin) -> Rejected:
         """A record that is not well-formed, by its id if that can be made out; its text is not shown."""

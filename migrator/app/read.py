@@ -18,7 +18,7 @@ from migrator.app.live import Reach, read_live
 from migrator.app.live_book import LiveBook
 from migrator.app.read_answer import answer_of
 from migrator.app.runs import ended, started
-from migrator.app.wiring import Workplace, connect_source
+from migrator.app.wiring import Workplace, connect_source, remember_requests
 from migrator.core.actions import HoldReason
 from migrator.core.fingerprint import digest
 from migrator.errors import MigratorError, UsageError
@@ -91,6 +91,7 @@ def _read_server(place: Workplace, run_id: int, reach: Reach, book: ReadBook) ->
         return read_live(place, client, run_id, reach, book)
     finally:
         client.close()
+        remember_requests(place, client)
 
 
 def _fill_inbox(place: Workplace, run_id: int) -> None:

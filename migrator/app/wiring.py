@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import threading
@@ -22,7 +23,7 @@ from migrator.app.config_choices import Generation
 from migrator.app.progress import Progress
 from migrator.errors import MigratorError
 from migrator.store import account, lease, schema
-from migrator.store.engine import open_engine, writing
+from migrator.store.engine import open_engine, reading, writing
 from migrator.store.window import SharedWindow
 
 if TYPE_CHECKING:
@@ -91,9 +92,30 @@ def connect_source(place: Workplace) -> Client:
         proxy=network.proxy,
         ca_file=network.ca_file,
         allow_http=section.allow_http,
+        recent=_recent_requests(place),
         clock=place.clock.steady,
         sleep=place.clock.sleep,
     )
+
+
+_REQUESTS = "activecollab_requests"
+
+
+def remember_requests(place: Workplace, client: Client) -> None:
+    """Keep what the next run has to know to keep the pace."""
+    now = place.clock.now()
+    moments = [now.timestamp() - age for age in client.recent_requests()]
+    with writing(place.engine) as session:
+        account.learn(session, _REQUESTS, json.dumps([round(moment, 3) for moment in moments]), now)
+
+
+def _recent_requests(place: Workplace) -> list[float]:
+    """How many seconds ago the runs before asked ActiveCollab, as far as it still counts."""
+    with reading(place.engine) as session:
+        told = account.fact(session, _REQUESTS)
+    now = place.clock.wall()
+    # A clock that went back makes them younger than they are: then they count for longer.
+    return [max(0.0, now - moment) for moment in json.loads(told or "[]")]
 
 
 def open_window(place: Workplace) -> SharedWindow:

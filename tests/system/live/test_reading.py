@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from migrator.app.live import Reach
+from migrator.app.read import read_source
 from migrator.core.model import ParentKind
 from migrator.errors import LoginRefused, MigratorError, TryAgainLater
 from migrator.sandbox.activecollab_effects import Redirect, RevokeTokens, Spoil, Then
+from migrator.sandbox.activecollab_records import LeftOut
 from migrator.sandbox.faults import AnswerInstead, CutBody, Drop
 from tests.system.live.scene import Agency, Generation, Scene, furnish, scene
 
@@ -317,3 +319,24 @@ def test_a_record_on_a_task_that_is_not_listed_any_more_is_not_taken_for_deleted
         live.server.delete_record(on_task)
         live.read()
         assert live.fates()[on_task] == "unknown"
+
+
+def test_a_record_that_names_no_project_is_in_the_one_whose_list_it_stands_in(live: Scene, agency: Agency) -> None:
+    nameless = {"project_id": LeftOut.FIELD, "project": LeftOut.FIELD, "url_path": LeftOut.FIELD}
+    one = live.server.add_record(agency.shop, agency.person, "2", task_id=None, as_is=nameless)
+    found = live.read()
+    assert found["counts"]["rejected"] == 0
+    assert live.known()[one].entry.project_id == agency.shop
+
+
+def test_runs_that_follow_each_other_keep_the_pace_together(tmp_path: Path, generation: Generation) -> None:
+    with scene(tmp_path, generation, activecollab__requests_per_minute=20) as live:
+        furnish(live.server)
+        began = live.time.now
+        sent = []
+        for _ in range(3):
+            live.server.forget_requests()
+            read_source(live.place, ())
+            sent += [request.received_at for request in live.server.requests]
+        assert live.time.now > began
+        assert all(sum(moment <= other < moment + timedelta(seconds=60) for other in sent) <= 20 for moment in sent)
