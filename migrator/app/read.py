@@ -9,7 +9,6 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from migrator.activecollab.export import find_documents, open_documents
-from migrator.app.ahead import ahead
 from migrator.app.answer import Answer
 from migrator.app.config import Config, require_source
 from migrator.app.config_model import DEFAULT_FILES
@@ -81,7 +80,7 @@ def _read_files(place: Workplace, run_id: int, documents: Sequence[Path], base: 
     with place.progress.phase("reading files", len(documents)) as bar:
         for path in documents:
             for document in open_documents(path, base, timezone=zone, today=today, base_url=site):
-                stage_document(place, run_id, document.name, ahead(document.readings), book, FILE_BATCHES)
+                stage_document(place, run_id, document.name, document.readings, book, FILE_BATCHES)
             bar.advance(1)
 
 

@@ -69,7 +69,7 @@ class Shapes5:
             return None
         projects = {each.project_id: self.project_stub(each.project_id) for each in records}
         tasks = {each.id: each for each in map(self._state.task_of, records) if each is not None}
-        found: Json = {"Project": {str(key): stub for key, stub in projects.items()}}
+        found: Json = {"Project": {str(key): short for key, short in projects.items()}}
         if kind is not Related.WITHOUT_TASK:
             found["Task"] = {str(task.id): self.task(task) for task in tasks.values()}
         return {name: _listed_as(shown, kind) for name, shown in found.items()}

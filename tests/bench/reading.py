@@ -14,7 +14,6 @@ from lxml import etree
 
 from migrator.activecollab.xml_reader import read_document
 from migrator.activecollab.xml_stream import HARDENED
-from migrator.app.ahead import ahead
 from migrator.app.documents import BATCH, FILE_BATCHES
 from migrator.store.engine import open_engine, writing
 from migrator.store.rows import pages_of
@@ -83,7 +82,7 @@ def _store(path: Path, database: Path, run_id: int) -> None:
     engine = open_engine(f"sqlite:///{database}")
     ensure_ready(engine)
     with path.open("rb") as stream:
-        readings = ahead(read_document(stream, path.name, timezone=UTC, today=_TODAY))
+        readings = read_document(stream, path.name, timezone=UTC, today=_TODAY)
         pages = pages_of(readings, BATCH)
         while batch := next(pages, []):
             with writing(engine) as session:
