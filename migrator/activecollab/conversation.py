@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date, tzinfo
 
 from migrator.activecollab.address import Params
-from migrator.activecollab.client import ActiveCollabRefused, Gone, Invisible, Listing, Unknown
+from migrator.activecollab.client import ActiveCollabRefused, Client, Gone, Invisible, Listing, Unknown
 from migrator.activecollab.credential import Credential
 from migrator.activecollab.refusals import parse_refusal
 from migrator.activecollab.transport import Elsewhere, Got, Purpose, Silence, Transport
@@ -233,3 +234,22 @@ class Conversation:
                 f"ActiveCollab at {self.transport.endpoint.host} refused the token at {command}",
                 hint="it may have been reset: tokens change with the password; set activecollab.token anew",
             )
+
+
+class ConversingClient(Client):
+    """What the clients of all generations share: one conversation, and how days and moments are read."""
+
+    def __init__(self, conversation: Conversation, *, timezone: tzinfo, today: date) -> None:
+        self.generation = conversation.transport.endpoint.generation
+        self.requests = conversation.transport.requests
+        self._talk = conversation
+        self._timezone = timezone
+        self._today = today
+
+    def close(self) -> None:
+        """Let go of connections; the client can still be used."""
+        self._talk.transport.close()
+
+    def recent_requests(self) -> tuple[float, ...]:
+        """The ages of the requests that still count for the pace."""
+        return self._talk.transport.pace.ages()

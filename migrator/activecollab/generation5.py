@@ -6,12 +6,11 @@ import json
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import date, tzinfo
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from migrator.activecollab.client import (
     ActiveCollabRefused,
-    Client,
     Gone,
     Info,
     Invisible,
@@ -21,7 +20,7 @@ from migrator.activecollab.client import (
     Unknown,
     Whereabouts,
 )
-from migrator.activecollab.conversation import Conversation, ReadListing, Verdict
+from migrator.activecollab.conversation import ConversingClient, ReadListing, Verdict
 from migrator.activecollab.json_reader import read_json_document
 from migrator.activecollab.legacy import NOT_SHOWN, NOTHING, archived, project_named_in
 from migrator.activecollab.pages import PER_PAGE, Page, Paging, read_pages
@@ -53,23 +52,8 @@ _NOT_FOR_EVERYBODY = frozenset({403, 404})
 _LARGEST_TRASH = 64 * 2**20
 
 
-class Generation5Client(Client):
+class Generation5Client(ConversingClient):
     """One server of 5.x or later, or one account of the cloud (fact sheet §5)."""
-
-    def __init__(self, conversation: Conversation, *, timezone: tzinfo, today: date) -> None:
-        self.generation = conversation.transport.endpoint.generation
-        self.requests = conversation.transport.requests
-        self._talk = conversation
-        self._timezone = timezone
-        self._today = today
-
-    def close(self) -> None:
-        """Let go of connections; the client can still be used."""
-        self._talk.transport.close()
-
-    def recent_requests(self) -> tuple[float, ...]:
-        """The ages of the requests that still count for the pace."""
-        return self._talk.transport.pace.ages()
 
     @property
     def filters_by_day(self) -> bool:

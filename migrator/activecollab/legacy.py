@@ -7,12 +7,11 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import date, tzinfo
+from datetime import date
 
 from migrator.activecollab.address import Params
 from migrator.activecollab.client import (
     ActiveCollabRefused,
-    Client,
     Gone,
     Info,
     Invisible,
@@ -22,7 +21,7 @@ from migrator.activecollab.client import (
     Unknown,
     Whereabouts,
 )
-from migrator.activecollab.conversation import Conversation, ReadListing, Verdict
+from migrator.activecollab.conversation import ConversingClient, ReadListing, Verdict
 from migrator.activecollab.requested import require_record, require_some_change, require_time
 from migrator.activecollab.system_info import read_info
 from migrator.activecollab.wire import Answer
@@ -51,25 +50,10 @@ _TAIL = 20_000
 """Bytes at the end of an answer among which its root must end; PHP's notices may follow."""
 
 
-class LegacyClient(Client):
+class LegacyClient(ConversingClient):
     """One server of 1.x to 4.x; `prefix` is the name that the fields of a time record are sent under."""
 
     prefix: str
-
-    def __init__(self, conversation: Conversation, *, timezone: tzinfo, today: date) -> None:
-        self.generation = conversation.transport.endpoint.generation
-        self.requests = conversation.transport.requests
-        self._talk = conversation
-        self._timezone = timezone
-        self._today = today
-
-    def close(self) -> None:
-        """Let go of connections; the client can still be used."""
-        self._talk.transport.close()
-
-    def recent_requests(self) -> tuple[float, ...]:
-        """The ages of the requests that still count for the pace."""
-        return self._talk.transport.pace.ages()
 
     @property
     def filters_by_day(self) -> bool:
