@@ -33,6 +33,23 @@ class _Known:
     quick: QuickReader
 
 
+class _Alone:
+    """One record as a document of its own."""
+
+    def __init__(self, raw: bytes, line: int) -> None:
+        self.buffer = raw
+        self.position = 0
+        self.line = line
+
+    def passed(self, end: int, lines: int) -> None:
+        """It was read."""
+        self.position = end
+        self.line += lines
+
+    def ahead(self) -> None:
+        """Nothing is ahead but the record."""
+
+
 class Shortcut:
     """Reads the records of one document as long as their layouts are known, and learns layouts from the others."""
 
@@ -43,7 +60,7 @@ class Shortcut:
         self._lessons = 0
         self._strangers = 0
 
-    def read(self, pieces: Pieces) -> Iterator[Reading]:
+    def read(self, pieces: Pieces | _Alone) -> Iterator[Reading]:
         """What the next records tell, up to the first that is not of a known layout or odd in another way."""
         place = 0
         while place < len(self._known):
@@ -56,7 +73,7 @@ class Shortcut:
                 self._known.insert(0, self._known.pop(place))
                 place = 0
 
-    def _read_known(self, known: _Known, pieces: Pieces) -> Iterator[Reading]:
+    def _read_known(self, known: _Known, pieces: Pieces | _Alone) -> Iterator[Reading]:
         """What the records in the buffer tell, as long as they are of one layout."""
         layout, document, buffer, position = known.layout, self._records.document, pieces.buffer, pieces.position
         context = self._records.context
@@ -85,7 +102,20 @@ class Shortcut:
         texts = known.layout.texts(known.quick.naming, (found[hole] for hole in known.quick.naming))
         return self._records.masters_inside(texts, known.table, origin)
 
-    def saw(self, piece: Piece, parsed: Parsed | Broken) -> None:
+    def read_long(self, piece: Piece) -> Iterator[Reading]:
+        """What a record tells, read with a parser; its layout may be learned."""
+        parsed = self._parser.parse(piece)
+        yield from self._records.read(piece, parsed)
+        self._saw(piece, parsed)
+
+    def read_piece(self, piece: Piece) -> Iterator[Reading]:
+        """What a record tells that was cut out of the document before."""
+        alone = _Alone(piece.raw, piece.line)
+        yield from self.read(alone)
+        if not alone.position:
+            yield from self.read_long(piece)
+
+    def _saw(self, piece: Piece, parsed: Parsed | Broken) -> None:
         """Learn from a record that was read the long way."""
         self._strangers += 1
         if (
