@@ -181,7 +181,7 @@ def _line(text: str) -> str:
 def looks_encoded_twice(text: str) -> bool:
     """Whether `text` seems to be UTF-8 that somebody read as Latin-1 or Windows-1252 and encoded again."""
     # One character is found much faster than a pattern.
-    return any(each in text for each in "ÃÂâ") and _ENCODED_TWICE.search(text) is not None
+    return ("Ã" in text or "Â" in text or "â" in text) and _ENCODED_TWICE.search(text) is not None
 
 
 def _cleaned(text: str) -> str:

@@ -58,13 +58,20 @@ class _Memo(dict[object, V], Generic[V]):
         self._layout = layout
         self._news = news
         self._read = read
-        self._holes = layout.holes(dict.fromkeys(paths))
-        self.key = taken(self._holes)
+        self.holes = layout.holes(dict.fromkeys(paths))
+        self.key = taken(self.holes)
+        self._sound = layout.sound(self.holes)
+        self._count = len(layout.paths)
 
     def __missing__(self, key: object) -> V:
         self._news.count += 1
         written = key if isinstance(key, tuple) else (key,)
-        value = self._read(self._layout.texts(self._holes, written))
+        found = [b""] * self._count
+        for hole, text in zip(self.holes, written, strict=True):
+            found[hole] = text
+        if not self._sound(tuple(found)):
+            raise OddError
+        value = self._read(self._layout.texts(self.holes, written))
         if len(self) >= _MOST_REMEMBERED:
             self.clear()
         self[key] = value
@@ -132,13 +139,16 @@ class QuickReader:
         effort = _Memo(layout, _News(), lambda texts: _effort(texts, table), _paths(table.hours, table.version))
         day = _Memo(layout, _News(), table.day.need, table.day.paths)
         self._memories = (status, worker, parent, project, effort, day)
+        # What a memory holds was looked at when it came in, and an id is looked at by itself.
+        looked_at = {self._id}.union(*(memo.holes for memo in (*self._memories, self._created, self._updated)))
+        self._sound = layout.sound(hole for hole in range(len(layout.paths)) if hole not in looked_at)
         self._utc = timezone is UTC or (isinstance(timezone, ZoneInfo) and timezone.key == "UTC")
 
     def read(self, found: Found) -> Quick:
         """What these texts tell; raises `OddError`."""
         news = self._news.count
         number = found[self._id]
-        if not number.isdigit() or len(number) > 18:
+        if not number.isdigit() or len(number) > 18 or not self._sound(found):
             raise OddError
         statuses, workers, parents, projects, efforts, days = self._memories
         try:

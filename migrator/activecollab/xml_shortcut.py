@@ -77,13 +77,11 @@ class Shortcut:
         """What the records in the buffer tell, as long as they are of one layout."""
         layout, document, buffer, position = known.layout, self._records.document, pieces.buffer, pieces.position
         context = self._records.context
-        match, lines_in, read = layout.pattern.match, layout.lines_in, known.quick.read
+        match, read, before_first = layout.pattern.match, known.quick.read, layout.before_first
         while matched := match(buffer, position):
-            found, start, end = matched.groups(), matched.start(1) - layout.before_first, matched.end()
-            blank_lines, lines = buffer.count(b"\n", position, start), lines_in(found)
-            if lines is None:
-                return
-            origin = _build_origin(document, pieces.line + blank_lines)
+            found, start, end = matched.groups(), matched.start(1) - before_first, matched.end()
+            raw, line = buffer[start:end], pieces.line + buffer.count(b"\n", position, start)
+            origin = _build_origin(document, line)
             try:
                 entry, warnings, news = read(found)
                 named = self._names(known, found, origin) if news else ()
@@ -92,10 +90,10 @@ class Shortcut:
             if entry is None:
                 yield ExpenseIgnored(origin)
             else:
-                yield _build_found(entry, origin, sha256(context + buffer[start:end]).hexdigest(), warnings)
+                yield _build_found(entry, origin, sha256(context + raw).hexdigest(), warnings)
                 if news:
                     yield from named
-            pieces.passed(end, blank_lines + layout.lines + lines)
+            pieces.passed(end, line - pieces.line + raw.count(b"\n"))
             position = end
 
     def _names(self, known: _Known, found: Found, origin: Origin) -> Iterator[Reading]:
