@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Sequence
-from enum import Enum
 from functools import lru_cache
 
 from lxml import etree
+
+from migrator.activecollab.html_simple import simple_text, tidy
 
 
 def _words(names: str) -> frozenset[str]:
@@ -52,11 +52,7 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff\uf
 _BREAKS = re.compile("\r\n?|[\u2028\u2029]")
 _BLANKS = re.compile(r"[^\S\n]+")
 _HIDES = re.compile(r"<(?:!--|script\b|style\b|title\b|iframe\b|template\b)", re.IGNORECASE)
-# What most bodies are made of: paragraphs, lists and line breaks, without attributes and properly closed.
-_SHORT_TAG = re.compile(r"(</?[a-z]{1,2} ?/?>)")
-_MOST_SHORT_TAGS = 64
 _UNCOMMON = re.compile("&(?!(?:lt|gt|quot|amp);)")
-_UNKNOWN = re.compile("&(?!(?:lt|gt|quot|amp|nbsp);)")
 # How Windows-1252 shows the UTF-8 of ü, ß and the like (Ã¼, ÃŸ, Â§), and of € and typographic marks (â‚¬, â€œ).
 _BEHIND_LEAD = "\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
 _ENCODED_TWICE = re.compile(rf"[ÃÂ][{_BEHIND_LEAD}]|â[\x80-\x84€‚„][{_BEHIND_LEAD}]")
@@ -71,8 +67,8 @@ def html_to_text(body: str) -> str:
     the line breaks it was typed with.
     """
     if "<" not in body and "&" not in body:
-        return _line(body) if body.isprintable() else _tidy(_cleaned(body))
-    simple = _simple(body)
+        return _line(body) if body.isprintable() else tidy(_cleaned(body))
+    simple = simple_text(body.encode("utf-8", "surrogatepass"))
     if simple is not None:
         return simple
     cleaned = _cleaned(body)
@@ -80,97 +76,8 @@ def html_to_text(body: str) -> str:
         for begin, end in _UNSEEN:
             cleaned = _without(cleaned, begin, end)
     if not _TAG.search(cleaned):
-        return _tidy(_cleaned(_resolved(cleaned)))
-    return _tidy(_cleaned(_rendered(cleaned)))
-
-
-class _Place(Enum):
-    """What the text behind a tag of a simple body is, where it is not a line with something before it."""
-
-    GAP = "between the items of a list"
-    BROKEN = "line behind a line break"
-
-
-_Shape = tuple[str | _Place, ...]
-"""What the texts before, between and behind the tags of a simple body are; what comes before each that is a line."""
-
-_ITEM = "- "
-
-
-def _simple(body: str) -> str | None:
-    """The text of a simple body, as the long way would find it; None for any other.
-
-    A printable text holds nothing to clean, and no blank but the common one.
-    """
-    flat = body.replace("\n", " ") if "\n" in body else body
-    if not flat.isprintable():
-        return None
-    if "<" not in flat:
-        text = _resolved(flat)
-        return _line(text) if flat is body and text.isprintable() else None
-    pieces = _SHORT_TAG.split(flat)
-    shape = _shape(tuple(pieces[1::2])) if len(pieces) < 2 * _MOST_SHORT_TAGS else None
-    if shape is None or len(pieces) != 2 * flat.count("<") + 1:
-        return None
-    texts = pieces[::2]
-    if "&" not in flat:
-        return _laid_out(texts, shape)
-    if _UNKNOWN.search(flat):
-        return None
-    laid_out = _laid_out([each.replace("&nbsp;", "\xa0") for each in texts] if "&nbsp;" in flat else texts, shape)
-    # None of the other references is a blank, so they change nothing about where lines begin and end.
-    return None if laid_out is None else _commonly_resolved(laid_out)
-
-
-@lru_cache(maxsize=512)
-def _shape(tags: tuple[str, ...]) -> _Shape | None:
-    """The shape of a body with these tags; None where they are not all simple."""
-    shape: list[str | _Place] = [""]
-    inside = ""
-    for tag in tags:
-        match inside, tag:
-            case "" | "<p>", "<br>" | "<br/>" | "<br />":
-                shape.append(_Place.BROKEN)
-            case ("", "<p>") | ("<p>", "</p>") | ("<ul>", "</ul>") | ("<ol>", "</ol>"):
-                inside = "" if inside else tag
-                shape.append("")
-            case ("", "<ul>" | "<ol>") | ("<ul><li>" | "<ol><li>", "</li>"):
-                inside = inside[:4] or tag
-                shape.append(_Place.GAP)
-            case "<ul>" | "<ol>", "<li>":
-                inside += tag
-                shape.append(_ITEM)
-            case _:
-                return None
-    return None if inside else tuple(shape)
-
-
-def _laid_out(texts: Sequence[str], shape: _Shape) -> str | None:
-    """The `texts` of a simple body line by line; None where one is missing or stands where it should not."""
-    lines: list[str] = []
-    ended = False
-    for text, before in zip(texts, shape, strict=True):
-        if not text and not before:
-            ended = True
-            continue
-        said = text.strip()
-        if before is _Place.BROKEN:
-            # A break ends the line before it, be it empty, and begins one that is gone on with.
-            lines += ("", said) if not lines or (ended and lines[-1]) else (said,)
-            ended = False
-        elif said:
-            if before is _Place.GAP:
-                return None
-            if lines and not lines[-1]:
-                lines.pop()
-            lines.append(before + said)
-            ended = False
-        elif before is _ITEM or (before is _Place.GAP and text.strip(" ")):
-            return None
-        else:
-            ended = True
-    joined = "\n".join(lines)
-    return _tidy(joined) if "  " in joined or "\xa0" in joined or "" in lines else joined
+        return tidy(_cleaned(_resolved(cleaned)))
+    return tidy(_cleaned(_rendered(cleaned)))
 
 
 def _line(text: str) -> str:
@@ -202,24 +109,11 @@ def _resolved(text: str) -> str:
     """`text` with its character references resolved; `&copy=1` in a web address is none."""
     if _UNCOMMON.search(text):
         return _ENTITY.sub(lambda found: _character(found[0]), text)
-    return _commonly_resolved(text)
-
-
-def _commonly_resolved(text: str) -> str:
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"').replace("&amp;", "&")
 
 
 # A handful of references make up nearly all.
 _character = lru_cache(maxsize=1024)(html.unescape)
-
-
-def _tidy(text: str) -> str:
-    lines: list[str] = []
-    for line in text.split("\n"):
-        folded = (line if line.isprintable() and "  " not in line else _BLANKS.sub(" ", line)).strip()
-        if folded or (lines and lines[-1]):
-            lines.append(folded)
-    return "\n".join(lines).strip("\n")
 
 
 def _rendered(body: str) -> str:

@@ -62,21 +62,33 @@ class Layout:
         holes = tuple(holes)
         plain_of = _all_of([hole for hole in holes if hole in self._plain])
         cdata_of = _all_of([hole for hole in holes if hole not in self._plain])
-        opening = self._opening
+        harmless = self._harmless
 
         def are_sound(found: Found) -> bool:
             plain, cdata = b" ".join(plain_of(found)), b" ".join(cdata_of(found))
-            # One byte is found much faster than several, and most texts hold none of these.
-            if b"&" in plain and _UNKNOWN_REFERENCE.search(plain):
-                return False
-            if (b"]" in plain and b"]]>" in plain) or (b"<" in cdata and opening in cdata):
-                return False
-            together = plain + cdata
-            if len(together.translate(None, _SUSPICIOUS)) != len(together) or len(together) > LONGEST_TEXT:
-                return False
-            return together.isascii() or is_utf8(together)
+            return harmless(plain, cdata) and (
+                (plain.isascii() or is_utf8(plain)) and (cdata.isascii() or is_utf8(cdata))
+            )
 
         return are_sound
+
+    def _harmless(self, plain: bytes, cdata: bytes) -> bool:
+        """Whether these texts hold no markup and no control characters; their encoding is not looked at."""
+        # One byte is found much faster than several, and most texts hold none of these.
+        if b"&" in plain and _UNKNOWN_REFERENCE.search(plain):
+            return False
+        if (b"]" in plain and b"]]>" in plain) or (b"<" in cdata and self._opening in cdata):
+            return False
+        together = plain + cdata
+        return len(together.translate(None, _SUSPICIOUS)) == len(together) <= LONGEST_TEXT
+
+    def harmless(self, hole: int, written: bytes) -> bool:
+        """Whether what is written in `hole` holds no markup and no control characters."""
+        return self._harmless(written, b"") if hole in self._plain else self._harmless(b"", written)
+
+    def literal(self, hole: int, written: bytes) -> bool:
+        """Whether what is written in `hole` is the text itself, without references."""
+        return hole not in self._plain or b"&" not in written
 
     def holes(self, paths: Iterable[str]) -> tuple[int, ...]:
         """The holes whose texts belong to `paths`, in their order."""
