@@ -12,7 +12,7 @@ from migrator.activecollab.export import find_documents, open_documents
 from migrator.app.answer import Answer
 from migrator.app.config import Config, require_source
 from migrator.app.config_model import DEFAULT_FILES
-from migrator.app.documents import FILE_BATCHES, ReadBook, stage_document
+from migrator.app.documents import FILE_BATCHES, ReadBook, seldom_collected, stage_document
 from migrator.app.live import Reach, read_live
 from migrator.app.live_book import LiveBook
 from migrator.app.read_answer import answer_of
@@ -82,7 +82,7 @@ def _read_files(place: Workplace, run_id: int, documents: Sequence[Path], base: 
         with reading(place.engine) as session:
             return source.was_read(session, name)
 
-    with place.progress.phase("reading files", len(documents)) as bar:
+    with place.progress.phase("reading files", len(documents)) as bar, seldom_collected():
         for path in documents:
             for document in open_documents(path, base, timezone=zone, today=today, base_url=site, known=known):
                 stage_document(place, run_id, document.name, document.readings, book, FILE_BATCHES)

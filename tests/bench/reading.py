@@ -14,7 +14,7 @@ from lxml import etree
 
 from migrator.activecollab.xml_reader import read_document, skim_document
 from migrator.activecollab.xml_stream import HARDENED
-from migrator.app.documents import BATCH, FILE_BATCHES
+from migrator.app.documents import BATCH, FILE_BATCHES, seldom_collected
 from migrator.store.engine import open_engine, writing
 from migrator.store.rows import pages_of
 from migrator.store.schema import ensure_ready
@@ -82,7 +82,7 @@ def _store(path: Path, database: Path, run_id: int) -> None:
     """As `read` does it."""
     engine = open_engine(f"sqlite:///{database}")
     ensure_ready(engine)
-    with path.open("rb") as stream:
+    with path.open("rb") as stream, seldom_collected():
         read = read_document if run_id == 1 else skim_document
         readings = read(stream, path.name, timezone=UTC, today=_TODAY)
         pages = pages_of(readings, BATCH)
