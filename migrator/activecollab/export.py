@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, tzinfo
 from io import BufferedReader
@@ -25,8 +25,8 @@ from migrator.activecollab.archives import (
 )
 from migrator.activecollab.json_reader import read_json_document
 from migrator.activecollab.xml_prologue import HEAD, inspect
-from migrator.activecollab.xml_reader import read_document
-from migrator.core.model import DocumentNote, DocumentProblem, Origin, Reading
+from migrator.activecollab.xml_reader import read_document, skim_document
+from migrator.core.model import DocumentNote, DocumentProblem, Origin, Reading, Skimmed
 from migrator.errors import UsageError
 
 _SUFFIXES = DOCUMENTS | {".gz", ".zip"}
@@ -69,28 +69,41 @@ class Document:
     """One document of an export, and what it tells; to be read before the next document is asked for."""
 
     name: str
-    readings: Iterator[Reading]
+    readings: Iterator[Reading | Skimmed]
 
 
 def read_documents(paths: Iterable[Path], base: Path, *, timezone: tzinfo, today: date) -> Iterator[Reading]:
     """Everything the documents at `paths` tell, one after the other; see `open_documents`."""
     for path in paths:
         for document in open_documents(path, base, timezone=timezone, today=today):
-            yield from document.readings
+            for each in document.readings:
+                yield from each.read() if isinstance(each, Skimmed) else (each,)
+
+
+def _never(_: str) -> bool:
+    return False
 
 
 def open_documents(
-    path: Path, base: Path, *, timezone: tzinfo, today: date, base_url: str = "", limits: Limits = DEFAULT_LIMITS
+    path: Path,
+    base: Path,
+    *,
+    timezone: tzinfo,
+    today: date,
+    base_url: str = "",
+    limits: Limits = DEFAULT_LIMITS,
+    known: Callable[[str], bool] = _never,
 ) -> Iterator[Document]:
     """The documents in the file at `path`: itself, or, when it is a ZIP archive, its members and the archive.
 
     What a file begins with decides how it is read (`read_document`, `read_json_document`), its name only where
     that says nothing; `base_url` is where the paths in JSON lead. Documents are named by their path relative to
-    `base`, members behind it: `export.zip/time-7.xml`. What cannot be opened or read is a `DocumentProblem`; the
+    `base`, members behind it: `export.zip/time-7.xml`. The records of those that are `known`, because they were read
+    whole before, may come unread (`Skimmed`). What cannot be opened or read is a `DocumentProblem`; the
     others are still read.
     """
     name = _name_of(path, base)
-    opener = _Opener(timezone, today, base_url, limits)
+    opener = _Opener(timezone, today, base_url, limits, known)
     try:
         with path.open("rb", buffering=0) as raw:
             file: BufferedReader = BufferedReader(raw, HEAD)
@@ -114,6 +127,7 @@ class _Opener:
     today: date
     base_url: str
     limits: Limits
+    known: Callable[[str], bool]
 
     def archive(self, file: BufferedReader, name: str, size: int) -> Iterator[Document]:
         """What is to be said of a ZIP archive itself, and its members."""
@@ -128,7 +142,7 @@ class _Opener:
                 case _:
                     assert_never(part)
 
-    def readings(self, stream: BufferedReader, name: str) -> Iterator[Reading]:
+    def readings(self, stream: BufferedReader, name: str) -> Iterator[Reading | Skimmed]:
         """Everything one document tells."""
         anything = False
         try:
@@ -143,10 +157,11 @@ class _Opener:
         except OSError as error:
             yield _unread(name, error, usable_part=anything)
 
-    def _read(self, head: bytes, stream: BufferedReader, name: str) -> Iterator[Reading]:
+    def _read(self, head: bytes, stream: BufferedReader, name: str) -> Iterator[Reading | Skimmed]:
         if _is_json(head, name):
             return read_json_document(stream, name, timezone=self.timezone, today=self.today, base_url=self.base_url)
-        return read_document(stream, name, timezone=self.timezone, today=self.today)
+        read = skim_document if self.known(name) else read_document
+        return read(stream, name, timezone=self.timezone, today=self.today)
 
 
 def _is_json(head: bytes, name: str) -> bool:

@@ -12,6 +12,8 @@ from functools import lru_cache
 
 from lxml import etree
 
+from migrator.activecollab.html_simple import simple_text, tidy
+
 
 def _words(names: str) -> frozenset[str]:
     return frozenset(names.split())
@@ -50,14 +52,6 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff\uf
 _BREAKS = re.compile("\r\n?|[\u2028\u2029]")
 _BLANKS = re.compile(r"[^\S\n]+")
 _HIDES = re.compile(r"<(?:!--|script\b|style\b|title\b|iframe\b|template\b)", re.IGNORECASE)
-# What most bodies are made of: paragraphs, lists and line breaks, without attributes and properly closed.
-_SIMPLE = re.compile(
-    r"(?:[^<]++|<br ?/?>|<p>[^<]*+(?:<br ?/?>[^<]*+)*+</p>"
-    r"|<ul> *+(?:<li> *+[^< ][^<]*+</li> *+)*+</ul>|<ol> *+(?:<li> *+[^< ][^<]*+</li> *+)*+</ol>)*+"
-)
-_LINE_BREAK = re.compile("<br ?/?>")
-_EDGE = re.compile("(?:</?(?:p|ul|ol)>|</li>)+")
-_COMMON = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&amp;", "&"))
 _UNCOMMON = re.compile("&(?!(?:lt|gt|quot|amp);)")
 # How Windows-1252 shows the UTF-8 of ü, ß and the like (Ã¼, ÃŸ, Â§), and of € and typographic marks (â‚¬, â€œ).
 _BEHIND_LEAD = "\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
@@ -73,8 +67,8 @@ def html_to_text(body: str) -> str:
     the line breaks it was typed with.
     """
     if "<" not in body and "&" not in body:
-        return _line(body) if body.isprintable() else _tidy(_cleaned(body))
-    simple = _simple(body)
+        return _line(body) if body.isprintable() else tidy(_cleaned(body))
+    simple = simple_text(body.encode("utf-8", "surrogatepass"))
     if simple is not None:
         return simple
     cleaned = _cleaned(body)
@@ -82,37 +76,8 @@ def html_to_text(body: str) -> str:
         for begin, end in _UNSEEN:
             cleaned = _without(cleaned, begin, end)
     if not _TAG.search(cleaned):
-        return _tidy(_cleaned(_resolved(cleaned)))
-    return _tidy(_cleaned(_rendered(cleaned)))
-
-
-def _simple(body: str) -> str | None:
-    """The text of a simple body, as the long way would find it; None for any other.
-
-    A printable text holds nothing to clean, and no blank but the common one.
-    """
-    flat = body.replace("\n", " ")
-    if not flat.isprintable():
-        return None
-    if "<" not in flat:
-        text = _resolved(flat)
-        return _line(text) if flat is body and text.isprintable() else None
-    if not _SIMPLE.fullmatch(flat):
-        return None
-    if _EDGE.search(flat) is None and "<br" not in flat:
-        return None
-    pieces: list[str] = []
-    line_begun = False
-    for piece in _EDGE.split(flat.replace("<li>", "</li>- ")):
-        said = _resolved(piece).replace("\xa0", " ") if "&" in piece else piece
-        stripped = said.strip()
-        if stripped == "-" or not said.isprintable():
-            return None
-        if stripped:
-            written = _LINE_BREAK.sub("\n", said) if "<br" in piece else stripped
-            pieces += ("\n", written) if line_begun else (written,)
-            line_begun = bool(written.rpartition("\n")[2].strip())
-    return _tidy("".join(pieces))
+        return tidy(_cleaned(_resolved(cleaned)))
+    return tidy(_cleaned(_rendered(cleaned)))
 
 
 def _line(text: str) -> str:
@@ -123,7 +88,7 @@ def _line(text: str) -> str:
 def looks_encoded_twice(text: str) -> bool:
     """Whether `text` seems to be UTF-8 that somebody read as Latin-1 or Windows-1252 and encoded again."""
     # One character is found much faster than a pattern.
-    return any(each in text for each in "ÃÂâ") and _ENCODED_TWICE.search(text) is not None
+    return ("Ã" in text or "Â" in text or "â" in text) and _ENCODED_TWICE.search(text) is not None
 
 
 def _cleaned(text: str) -> str:
@@ -144,22 +109,11 @@ def _resolved(text: str) -> str:
     """`text` with its character references resolved; `&copy=1` in a web address is none."""
     if _UNCOMMON.search(text):
         return _ENTITY.sub(lambda found: _character(found[0]), text)
-    for written, character in _COMMON:
-        text = text.replace(written, character)
-    return text
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"').replace("&amp;", "&")
 
 
 # A handful of references make up nearly all.
 _character = lru_cache(maxsize=1024)(html.unescape)
-
-
-def _tidy(text: str) -> str:
-    lines: list[str] = []
-    for line in text.split("\n"):
-        folded = (line if line.isprintable() and "  " not in line else _BLANKS.sub(" ", line)).strip()
-        if folded or (lines and lines[-1]):
-            lines.append(folded)
-    return "\n".join(lines).strip("\n")
 
 
 def _rendered(body: str) -> str:

@@ -54,26 +54,41 @@ class Layout:
         self.groups = frozenset(texts.groups)
         self.before_first = len(markup[0])
         """Bytes of the record before its first hole."""
-        self.lines = sum(literal.count(b"\n") for literal in markup)
         self._opening = b"<" + name
         self._plain = frozenset(hole for hole, each in enumerate(cdata) if not each)
-        self._plain_of = _all_of([hole for hole, each in enumerate(cdata) if not each])
-        self._cdata_of = _all_of([hole for hole, each in enumerate(cdata) if each])
 
-    def lines_in(self, found: Found) -> int | None:
-        """The line breaks in all texts; None when one of them holds what libxml2 has to look at."""
-        plain, cdata = b" ".join(self._plain_of(found)), b" ".join(self._cdata_of(found))
+    def sound(self, holes: Iterable[int]) -> Callable[[Found], bool]:
+        """A function that says of all texts whether those of `holes` hold nothing that libxml2 has to look at."""
+        holes = tuple(holes)
+        plain_of = _all_of([hole for hole in holes if hole in self._plain])
+        cdata_of = _all_of([hole for hole in holes if hole not in self._plain])
+        harmless = self._harmless
+
+        def are_sound(found: Found) -> bool:
+            plain, cdata = b" ".join(plain_of(found)), b" ".join(cdata_of(found))
+            return harmless(plain, cdata) and (
+                (plain.isascii() or is_utf8(plain)) and (cdata.isascii() or is_utf8(cdata))
+            )
+
+        return are_sound
+
+    def _harmless(self, plain: bytes, cdata: bytes) -> bool:
+        """Whether these texts hold no markup and no control characters; their encoding is not looked at."""
         # One byte is found much faster than several, and most texts hold none of these.
         if b"&" in plain and _UNKNOWN_REFERENCE.search(plain):
-            return None
+            return False
         if (b"]" in plain and b"]]>" in plain) or (b"<" in cdata and self._opening in cdata):
-            return None
+            return False
         together = plain + cdata
-        if len(together.translate(None, _SUSPICIOUS)) != len(together) or len(together) > LONGEST_TEXT:
-            return None
-        if not together.isascii() and not is_utf8(together):
-            return None
-        return together.count(b"\n")
+        return len(together.translate(None, _SUSPICIOUS)) == len(together) <= LONGEST_TEXT
+
+    def harmless(self, hole: int, written: bytes) -> bool:
+        """Whether what is written in `hole` holds no markup and no control characters."""
+        return self._harmless(written, b"") if hole in self._plain else self._harmless(b"", written)
+
+    def literal(self, hole: int, written: bytes) -> bool:
+        """Whether what is written in `hole` is the text itself, without references."""
+        return hole not in self._plain or b"&" not in written
 
     def holes(self, paths: Iterable[str]) -> tuple[int, ...]:
         """The holes whose texts belong to `paths`, in their order."""

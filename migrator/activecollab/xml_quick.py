@@ -11,7 +11,8 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any, Generic, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
-from migrator.activecollab.elements import FieldError, Texts
+from migrator.activecollab.elements import PLACEHOLDER, FieldError, Texts
+from migrator.activecollab.html_simple import simple_text
 from migrator.activecollab.html_text import html_to_text, looks_encoded_twice
 from migrator.activecollab.quick_values import builder_of
 from migrator.activecollab.record_values import (
@@ -24,6 +25,7 @@ from migrator.activecollab.record_values import (
     trashed_of,
     worker_of,
 )
+from migrator.activecollab.xml_bytes import is_utf8
 from migrator.activecollab.xml_fields import Field, RecordTable
 from migrator.activecollab.xml_layouts import Found, Layout, taken
 from migrator.activecollab.xml_masters import web_address
@@ -58,13 +60,20 @@ class _Memo(dict[object, V], Generic[V]):
         self._layout = layout
         self._news = news
         self._read = read
-        self._holes = layout.holes(dict.fromkeys(paths))
-        self.key = taken(self._holes)
+        self.holes = layout.holes(dict.fromkeys(paths))
+        self.key = taken(self.holes)
+        self._sound = layout.sound(self.holes)
+        self._count = len(layout.paths)
 
     def __missing__(self, key: object) -> V:
         self._news.count += 1
         written = key if isinstance(key, tuple) else (key,)
-        value = self._read(self._layout.texts(self._holes, written))
+        found = [b""] * self._count
+        for hole, text in zip(self.holes, written, strict=True):
+            found[hole] = text
+        if not self._sound(tuple(found)):
+            raise OddError
+        value = self._read(self._layout.texts(self.holes, written))
         if len(self) >= _MOST_REMEMBERED:
             self.clear()
         self[key] = value
@@ -132,13 +141,20 @@ class QuickReader:
         effort = _Memo(layout, _News(), lambda texts: _effort(texts, table), _paths(table.hours, table.version))
         day = _Memo(layout, _News(), table.day.need, table.day.paths)
         self._memories = (status, worker, parent, project, effort, day)
+        # What a memory holds was looked at when it came in; an id and the one description are looked at by themselves.
+        looked_at = {self._id}.union(*(memo.holes for memo in (*self._memories, self._created, self._updated)))
+        self._description = self._first_described
+        if len(self._texts) == 1:
+            self._description = self._described
+            looked_at.update(self._texts)
+        self._sound = layout.sound(hole for hole in range(len(layout.paths)) if hole not in looked_at)
         self._utc = timezone is UTC or (isinstance(timezone, ZoneInfo) and timezone.key == "UTC")
 
     def read(self, found: Found) -> Quick:
         """What these texts tell; raises `OddError`."""
         news = self._news.count
         number = found[self._id]
-        if not number.isdigit() or len(number) > 18:
+        if not number.isdigit() or len(number) > 18 or not self._sound(found):
             raise OddError
         statuses, workers, parents, projects, efforts, days = self._memories
         try:
@@ -149,9 +165,6 @@ class QuickReader:
             parent_kind, parent_id = parents[parents.key(found)]
             project_id, milestone_id = projects[projects.key(found)]
             seconds, hours_raw, version = efforts[efforts.key(found)]
-            text = self._first(self._texts, found)
-            if not text.isascii() and looks_encoded_twice(text):
-                raise OddError
             created_on = self._moment(self._created, found)
             updated_on = self._moment(self._updated, found)
             entry = _build_entry(
@@ -161,7 +174,7 @@ class QuickReader:
                 days[days.key(found)],
                 seconds,
                 status.billing,
-                html_to_text(text),
+                self._description(found),
                 parent_kind,
                 parent_id,
                 status.job_type_id,
@@ -194,6 +207,27 @@ class QuickReader:
             except (ValueError, OverflowError):
                 raise OddError from None
         return memo[written]
+
+    def _described(self, found: Found) -> str:
+        """The one text that may be the description, which nobody has looked at yet, as plain text."""
+        (hole,) = self._texts
+        written = found[hole]
+        if not self._layout.harmless(hole, written):
+            raise OddError
+        if self._layout.literal(hole, written):
+            text = simple_text(written)
+            if text is not None and text != PLACEHOLDER and (text.isascii() or not looks_encoded_twice(text)):
+                return text
+        if not is_utf8(written):
+            raise OddError
+        return self._first_described(found)
+
+    def _first_described(self, found: Found) -> str:
+        """The description as plain text."""
+        text = self._first(self._texts, found)
+        if not text.isascii() and looks_encoded_twice(text):
+            raise OddError
+        return html_to_text(text)
 
     def _first(self, holes: tuple[int, ...], found: Found) -> str:
         """The first of some texts that says something; empty when none does."""

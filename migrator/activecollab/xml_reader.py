@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, tzinfo
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from lxml import etree
 
@@ -19,8 +19,9 @@ from migrator.activecollab.xml_pieces import Piece, Pieces, opening_of
 from migrator.activecollab.xml_prologue import HEAD, inspect, note_of
 from migrator.activecollab.xml_records import RecordReader
 from migrator.activecollab.xml_shortcut import Shortcut
+from migrator.activecollab.xml_skim import Skimmer
 from migrator.activecollab.xml_stream import HARDENED, Broken, Parser, first_element
-from migrator.core.model import DocumentNote, DocumentProblem, Origin, Reading, Rejected, SourceId
+from migrator.core.model import DocumentNote, DocumentProblem, Origin, Reading, Rejected, Skimmed, SourceId
 
 _MESSAGES = ("message", "field_errors")
 _LONGEST_MESSAGE = 300
@@ -60,6 +61,18 @@ def read_document(
     is not, or not wholly, XML of ActiveCollab yields a `DocumentProblem`, after what came before the damage.
     Only an `OSError` of the stream itself is left to the caller.
     """
+    # What is skimmed is left out of the type, because nothing is.
+    return cast("Iterator[Reading]", _document(stream, name, timezone, today, project_id, skim=False))
+
+
+def skim_document(stream: BinaryIO, name: str, *, timezone: tzinfo, today: date) -> Iterator[Reading | Skimmed]:
+    """As `read_document`, for a document that was read whole before: most of its time records are left unread."""
+    return _document(stream, name, timezone, today, None, skim=True)
+
+
+def _document(
+    stream: BinaryIO, name: str, timezone: tzinfo, today: date, project_id: SourceId | None, *, skim: bool
+) -> Iterator[Reading | Skimmed]:
     head = _head_of(stream)
     prologue = inspect(head)
     markup = head[prologue.skip :]
@@ -77,7 +90,7 @@ def read_document(
         if kind is None or b"<message" in markup or b"<field_errors" in markup:
             _object_to_root(root, markup, known=kind is not None)
         if kind is not None:
-            readings = _read(Utf8Source(markup, stream), prologue.lines, kind, masters, records)
+            readings = _read(Utf8Source(markup, stream), prologue.lines, kind, masters, records, skim=skim)
             for first in readings:
                 anything = True
                 yield first
@@ -126,16 +139,20 @@ def _kinds(masters: MasterReader) -> dict[str, _Kind]:
 
 
 def _read(
-    source: Utf8Source, lines: int, kind: _Kind, masters: MasterReader, records: RecordReader
-) -> Iterator[Reading]:
+    source: Utf8Source, lines: int, kind: _Kind, masters: MasterReader, records: RecordReader, *, skim: bool
+) -> Iterator[Reading | Skimmed]:
     opening = opening_of(source.head)
     assert opening is not None, "first_element found it"
     flat = RECORD_NAMES if kind.time else frozenset[str]()
     pieces = Pieces(source, opening, listing=kind.listing, line=lines + 1, flat=flat)
     parser = Parser(opening if kind.listing else None)
+    records.within(opening)
     shortcut = Shortcut(records, parser)
+    skimmer = Skimmer(records, shortcut, opening)
     while True:
         if kind.time:
+            if skim:
+                yield from skimmer.skim(pieces)
             yield from shortcut.read(pieces)
         piece = pieces.next()
         if piece is None:
@@ -150,9 +167,7 @@ def _read(
         elif piece.local_name not in kind.names:
             yield from _stray(piece, parser, opening.local_name, kind, masters)
         elif kind.read is None:
-            parsed = parser.parse(piece)
-            yield from records.read(piece, parsed)
-            shortcut.saw(piece, parsed)
+            yield from shortcut.read_long(piece)
         else:
             yield from _master(piece, parser, kind.read, masters)
 

@@ -24,7 +24,7 @@ from migrator.activecollab.xml_masters import (
     master_table,
     nested_user,
 )
-from migrator.activecollab.xml_pieces import Piece
+from migrator.activecollab.xml_pieces import Opening, Piece
 from migrator.activecollab.xml_stream import Broken, Parsed
 from migrator.core.model import (
     DocumentProblem,
@@ -88,6 +88,11 @@ class RecordReader:
         self._generation_2, self._generation_3 = record_tables(timezone=timezone, today=today)
         self._wanted = wanted_of(self._generation_2, self._generation_3)
         self._named: set[tuple[str | None, ...]] = set()
+
+    def within(self, opening: Opening) -> None:
+        """The records stand in this root; what it says about namespaces decides which of them are well-formed."""
+        if b"xmlns" in opening.tag:
+            self.context += opening.tag
 
     def read(self, piece: Piece, parsed: Parsed | Broken) -> Iterator[Reading]:
         """A `<time_record>`, `<tracking_object>` or `<expense>`."""

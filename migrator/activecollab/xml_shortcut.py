@@ -33,6 +33,23 @@ class _Known:
     quick: QuickReader
 
 
+class _Alone:
+    """One record as a document of its own."""
+
+    def __init__(self, raw: bytes, line: int) -> None:
+        self.buffer = raw
+        self.position = 0
+        self.line = line
+
+    def passed(self, end: int, lines: int) -> None:
+        """It was read."""
+        self.position = end
+        self.line += lines
+
+    def ahead(self) -> None:
+        """Nothing is ahead but the record."""
+
+
 class Shortcut:
     """Reads the records of one document as long as their layouts are known, and learns layouts from the others."""
 
@@ -43,7 +60,7 @@ class Shortcut:
         self._lessons = 0
         self._strangers = 0
 
-    def read(self, pieces: Pieces) -> Iterator[Reading]:
+    def read(self, pieces: Pieces | _Alone) -> Iterator[Reading]:
         """What the next records tell, up to the first that is not of a known layout or odd in another way."""
         place = 0
         while place < len(self._known):
@@ -56,17 +73,15 @@ class Shortcut:
                 self._known.insert(0, self._known.pop(place))
                 place = 0
 
-    def _read_known(self, known: _Known, pieces: Pieces) -> Iterator[Reading]:
+    def _read_known(self, known: _Known, pieces: Pieces | _Alone) -> Iterator[Reading]:
         """What the records in the buffer tell, as long as they are of one layout."""
         layout, document, buffer, position = known.layout, self._records.document, pieces.buffer, pieces.position
         context = self._records.context
-        match, lines_in, read = layout.pattern.match, layout.lines_in, known.quick.read
+        match, read, before_first = layout.pattern.match, known.quick.read, layout.before_first
         while matched := match(buffer, position):
-            found, start, end = matched.groups(), matched.start(1) - layout.before_first, matched.end()
-            blank_lines, lines = buffer.count(b"\n", position, start), lines_in(found)
-            if lines is None:
-                return
-            origin = _build_origin(document, pieces.line + blank_lines)
+            found, start, end = matched.groups(), matched.start(1) - before_first, matched.end()
+            raw, line = buffer[start:end], pieces.line + buffer.count(b"\n", position, start)
+            origin = _build_origin(document, line)
             try:
                 entry, warnings, news = read(found)
                 named = self._names(known, found, origin) if news else ()
@@ -75,17 +90,30 @@ class Shortcut:
             if entry is None:
                 yield ExpenseIgnored(origin)
             else:
-                yield _build_found(entry, origin, sha256(context + buffer[start:end]).hexdigest(), warnings)
+                yield _build_found(entry, origin, sha256(context + raw).hexdigest(), warnings)
                 if news:
                     yield from named
-            pieces.passed(end, blank_lines + layout.lines + lines)
+            pieces.passed(end, line - pieces.line + raw.count(b"\n"))
             position = end
 
     def _names(self, known: _Known, found: Found, origin: Origin) -> Iterator[Reading]:
         texts = known.layout.texts(known.quick.naming, (found[hole] for hole in known.quick.naming))
         return self._records.masters_inside(texts, known.table, origin)
 
-    def saw(self, piece: Piece, parsed: Parsed | Broken) -> None:
+    def read_long(self, piece: Piece) -> Iterator[Reading]:
+        """What a record tells, read with a parser; its layout may be learned."""
+        parsed = self._parser.parse(piece)
+        yield from self._records.read(piece, parsed)
+        self._saw(piece, parsed)
+
+    def read_piece(self, piece: Piece) -> Iterator[Reading]:
+        """What a record tells that was cut out of the document before."""
+        alone = _Alone(piece.raw, piece.line)
+        yield from self.read(alone)
+        if not alone.position:
+            yield from self.read_long(piece)
+
+    def _saw(self, piece: Piece, parsed: Parsed | Broken) -> None:
         """Learn from a record that was read the long way."""
         self._strangers += 1
         if (

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
@@ -17,10 +19,12 @@ from migrator.core.model import (
     FoundMaster,
     Reading,
     Rejected,
+    Skimmed,
 )
 from migrator.store import source
 from migrator.store.engine import writing
 from migrator.store.staging import StageCounts
+from migrator.store.unread import settle
 
 BATCH = 1000
 """Readings staged together, and held in memory."""
@@ -75,11 +79,22 @@ class ReadBook:
             self.counts[name] += getattr(counts, name)
 
 
+@contextmanager
+def seldom_collected() -> Iterator[None]:
+    """Look for unreachable cycles less often: records come by thousands, go together, and hold none."""
+    before = gc.get_threshold()
+    gc.set_threshold(20 * BATCH, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
 def stage_document(
     place: Workplace,
     run_id: int,
     name: str,
-    readings: Iterable[Reading],
+    readings: Iterable[Reading | Skimmed],
     book: ReadBook,
     batches_at_once: int = 1,
 ) -> DocumentCount:
@@ -111,14 +126,18 @@ def stage_document(
     return count
 
 
-def _stage_batch(session: Session, run_id: int, batch: list[Reading], count: DocumentCount) -> StageCounts:
+def _stage_batch(session: Session, run_id: int, batch: list[Reading | Skimmed], count: DocumentCount) -> StageCounts:
     if not count.batches:
         count.name = batch[0].origin.document if batch else count.name
         source.begin_document(session, run_id, count.name)
-    for each in batch:
+    settled = settle(session, run_id, batch)
+    for each in settled.readings:
         _count(count, each)
+    count.entries += settled.unchanged
     count.batches += 1
-    return source.stage(session, run_id, batch)
+    staged = source.stage(session, run_id, settled.readings)
+    staged.unchanged += settled.unchanged
+    return staged
 
 
 def finish_document(session: Session, run_id: int, count: DocumentCount) -> None:
@@ -150,8 +169,8 @@ def _count(count: DocumentCount, each: Reading) -> None:
             count.note = message
 
 
-def _batches(readings: Iterable[Reading]) -> Iterator[list[Reading]]:
-    batch: list[Reading] = []
+def _batches(readings: Iterable[Reading | Skimmed]) -> Iterator[list[Reading | Skimmed]]:
+    batch: list[Reading | Skimmed] = []
     for each in readings:
         batch.append(each)
         if len(batch) == BATCH:

@@ -12,7 +12,7 @@ from migrator.activecollab.export import find_documents, open_documents
 from migrator.app.answer import Answer
 from migrator.app.config import Config, require_source
 from migrator.app.config_model import DEFAULT_FILES
-from migrator.app.documents import FILE_BATCHES, ReadBook, stage_document
+from migrator.app.documents import FILE_BATCHES, ReadBook, seldom_collected, stage_document
 from migrator.app.live import Reach, read_live
 from migrator.app.live_book import LiveBook
 from migrator.app.read_answer import answer_of
@@ -22,7 +22,7 @@ from migrator.core.actions import HoldReason
 from migrator.core.fingerprint import digest
 from migrator.errors import MigratorError, UsageError
 from migrator.store import inbox, source
-from migrator.store.engine import writing
+from migrator.store.engine import reading, writing
 from migrator.store.inbox import ItemKind, NewItem
 
 
@@ -77,9 +77,14 @@ def _read_files(place: Workplace, run_id: int, documents: Sequence[Path], base: 
     site = place.config.activecollab.url or ""
     # A day is over in some time zones before it is in UTC.
     today = place.clock.today() + timedelta(days=1)
-    with place.progress.phase("reading files", len(documents)) as bar:
+
+    def known(name: str) -> bool:
+        with reading(place.engine) as session:
+            return source.was_read(session, name)
+
+    with place.progress.phase("reading files", len(documents)) as bar, seldom_collected():
         for path in documents:
-            for document in open_documents(path, base, timezone=zone, today=today, base_url=site):
+            for document in open_documents(path, base, timezone=zone, today=today, base_url=site, known=known):
                 stage_document(place, run_id, document.name, document.readings, book, FILE_BATCHES)
             bar.advance(1)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum, IntEnum
@@ -246,6 +247,20 @@ class DocumentNote:
 
 
 Reading = FoundEntry | FoundMaster | Rejected | ExpenseIgnored | DocumentProblem | DocumentNote
+
+
+@dataclass(frozen=True, slots=True)
+class Skimmed:
+    """A time record that was found but not read, because it may be the very one that was read there before.
+
+    `source_id` is what it seems to be. A `FoundEntry` with that id, the same origin and the same `fragment_hash` is
+    what it would tell; only where there is none, it has to be asked with `read`.
+    """
+
+    source_id: SourceId
+    origin: Origin
+    fragment_hash: str
+    read: Callable[[], Iterator[Reading]]
 
 
 # -- the target ------------------------------------------------------------------------------------------------

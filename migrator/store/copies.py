@@ -6,20 +6,21 @@ more than reading the record did, so whole pages go to the driver as one stateme
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence, Set
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
-from sqlalchemy import Column
+from sqlalchemy import Column, select
 from sqlalchemy.orm import Session
 
 from migrator.core.fingerprint import content_hash
-from migrator.core.model import FoundEntry, SourceId
+from migrator.core.model import FoundEntry, Skimmed, SourceId
 from migrator.store.engine import is_sqlite
 from migrator.store.rows import pages_of, table_of
-from migrator.store.tables import SourceRecord
+from migrator.store.tables import SourceRecord, SourceReject
 
 COPY = (
     *("id", "user_id", "project_id", "day", "seconds", "billing", "text", "parent_kind", "parent_id", "job_type_id"),
@@ -90,7 +91,7 @@ class Staging(NamedTuple):
     read_run: int
     rejected: str
 
-    def says(self, found: FoundEntry) -> bool:
+    def says(self, found: FoundEntry | Skimmed) -> bool:
         """Whether `found` is the very copy that is staged, and nothing rejects it."""
         origin = found.origin
         return (
@@ -111,6 +112,18 @@ def load_stagings(session: Session, ids: Collection[SourceId]) -> dict[SourceId,
     query = f"SELECT {columns} FROM {table_of(SourceRecord).name} WHERE id IN ({places})"  # noqa: S608
     rows = session.connection().exec_driver_sql(query, tuple(ids)).cursor.fetchall()
     return {row[0]: Staging._make(row[1:]) for row in rows}
+
+
+def disputed(session: Session, known: Sequence[SourceId]) -> Set[SourceId]:
+    """The records of which these ids, or rejects that are stored, tell more than once."""
+    if not known:
+        return frozenset()
+    within = SourceReject.source_id.between(min(known), max(known))
+    rejected = session.scalars(select(SourceReject.source_id).where(within))
+    disputed = {SourceId(each) for each in rejected if each is not None}
+    if len(set(known)) != len(known):
+        disputed.update(key for key, count in Counter(known).items() if count > 1)
+    return disputed
 
 
 def insert_stored(session: Session, run_id: int, copies: Sequence[Stored]) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Sequence, Set
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import delete, insert, select, update
@@ -19,7 +18,7 @@ from migrator.core.model import (
     Seconds,
     SourceId,
 )
-from migrator.store.copies import Stored, insert_stored, load_stagings, mark_read, stored_form
+from migrator.store.copies import Stored, disputed, insert_stored, load_stagings, mark_read, stored_form
 from migrator.store.rows import Row, optional_source_id, pages_of, source_row, table_of, upsert
 from migrator.store.source_masters import load_masters, stage_masters
 from migrator.store.staging import StageCounts, Staged, StagedReject
@@ -43,6 +42,7 @@ __all__ = [
     "stage",
     "stage_masters",
     "unstaged_rejects",
+    "was_read",
 ]
 
 _UNFINISHED = "it was not read to its end"
@@ -83,6 +83,12 @@ def finish_document(
 ) -> None:
     """Record what was found in the document `name`; `problem` tells why it could not be read whole."""
     _put_document(session, StagedDocument(name, run_id, entries, rejects, expenses, problem))
+
+
+def was_read(session: Session, name: str) -> bool:
+    """Whether the document `name` was read to its end the last time."""
+    problem = session.scalar(select(SourceDocument.problem).where(SourceDocument.name == name))
+    return problem is not None and problem != _UNFINISHED
 
 
 def list_documents(session: Session) -> tuple[StagedDocument, ...]:
@@ -129,7 +135,7 @@ def _stage_copies(session: Session, run_id: int, copies: list[FoundEntry | Rejec
     counts = StageCounts()
     keys = [_key(each) for each in copies]
     known = [key for key in keys if key is not None]
-    disputed = _disputed(session, known)
+    left = disputed(session, known)
     present = load_stagings(session, set(known))
     stored_as = stored_form(session)
     new: list[Stored] = []
@@ -137,7 +143,7 @@ def _stage_copies(session: Session, run_id: int, copies: list[FoundEntry | Rejec
     others: list[FoundEntry | Rejected] = []
     for key, copy in zip(keys, copies, strict=True):
         staged = None if key is None else present.get(key)
-        if key is None or key in disputed or not isinstance(copy, FoundEntry):
+        if key is None or key in left or not isinstance(copy, FoundEntry):
             others.append(copy)
         elif staged is None:
             new.append(stored_as(copy))
@@ -151,18 +157,6 @@ def _stage_copies(session: Session, run_id: int, copies: list[FoundEntry | Rejec
     mark_read(session, run_id, seen)
     counts.add(_judge_copies(session, run_id, others))
     return counts
-
-
-def _disputed(session: Session, known: Sequence[SourceId]) -> Set[SourceId]:
-    """The records of which these copies, or rejects that are stored, tell more than once."""
-    if not known:
-        return frozenset()
-    within = SourceReject.source_id.between(min(known), max(known))
-    rejected = session.scalars(select(SourceReject.source_id).where(within))
-    disputed = {SourceId(each) for each in rejected if each is not None}
-    if len(set(known)) != len(known):
-        disputed.update(key for key, count in Counter(known).items() if count > 1)
-    return disputed
 
 
 def _judge_copies(session: Session, run_id: int, copies: list[FoundEntry | Rejected]) -> StageCounts:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from migrator.store.tables.base import Base
 
 
 class SourceRecord(Base):
-    """The newest copy of one time record."""
+    """The newest copy of one time record.
+
+    Without indexes: hundreds of thousands are stored at once, and asked for in the order of their ids.
+    """
 
     __tablename__ = "source_records"
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -53,7 +56,6 @@ class SourceRecord(Base):
     """What ActiveCollab answered when it was asked for the record."""
     fate_run: Mapped[int] = mapped_column(default=0)
     """The run in which it was first missed; 0 while it is listed."""
-    __table_args__ = (Index(None, "day"), Index(None, "user_id", "day"))
 
 
 class SourceReject(Base):

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from migrator.activecollab.archives import DEFAULT_LIMITS, Limits
-from migrator.activecollab.export import find_documents, open_documents, read_documents
-from migrator.core.model import DocumentProblem, FoundEntry
+from migrator.activecollab.export import Document, find_documents, open_documents, read_documents
+from migrator.core.model import DocumentProblem, FoundEntry, Reading, Skimmed
 from migrator.errors import UsageError
 from tests.unit.activecollab.json_reading import a_json_record, listed
 from tests.unit.activecollab.packing import a_zip
@@ -89,7 +89,13 @@ def test_documents_are_named_relative_to_the_base_and_one_that_cannot_be_opened_
 def found_in(path: Path, *, limits: Limits = DEFAULT_LIMITS) -> dict[str, Sorted]:
     """What each document in the file at `path` tells, by its name."""
     documents = open_documents(path, path.parent, timezone=UTC, today=TODAY, limits=limits)
-    return {document.name: sort(list(document.readings)) for document in documents}
+    return {document.name: sort(told(document)) for document in documents}
+
+
+def told(document: Document) -> list[Reading]:
+    """The readings of a document that nobody knows yet, so that none is left unread."""
+    readings = list(document.readings)
+    return [each for each in readings if not isinstance(each, Skimmed)]
 
 
 XML = a_record().encode()
@@ -204,5 +210,5 @@ def test_paths_in_json_lead_to_the_site_that_is_named(tmp_path: Path) -> None:
     for document in open_documents(
         tmp_path / "a.json", tmp_path, timezone=UTC, today=TODAY, base_url="https://ac.example.com/api/v1"
     ):
-        (entry,) = sort(list(document.readings)).entries
+        (entry,) = sort(told(document)).entries
         assert entry.permalink == "https://ac.example.com/projects/7/time-records/1"
