@@ -80,7 +80,7 @@ class Asker:
                     return self._answered(ask, rows, intended, body)
                 case Refused(refusal=refusal):
                     self.carrier.close_intents(intended.ids, Outcome.REFUSED, refusal.text, refusal.status)
-                    return self._refused(ask, rows, refusal)
+                    return self._refused(ask, rows, refusal, alone=len(rows) == 1)
                 case Unclear():
                     return self._unclear(ask, rows, intended, outcome)
             # What was looked at is sent as a whole or not at all, so it is counted once.
@@ -157,15 +157,15 @@ class Asker:
         self.carrier.close_intents([intent_id for intent_id, _ in left], ended, outcome.reason, outcome.status)
         rows = [each for _, each in left]
         if refusal is not None:
-            return self._refused(ask, rows, refusal)
+            return self._refused(ask, rows, refusal, alone=len(pairs) == 1)
         if ask.again:
             for each in rows:
                 self.book.leave(each.candidate, Marking.UNCLEAR, Stays("UNCLEAR", outcome.reason))
             return []
         return [Ask(tuple(each.candidate for each in rows), again=True)]
 
-    def _refused(self, ask: Ask, rows: Sequence[Verified], refusal: Refusal) -> list[Ask]:
-        """Nothing was applied: a permission stops the run, several are halved, and one goes to the inbox."""
+    def _refused(self, ask: Ask, rows: Sequence[Verified], refusal: Refusal, *, alone: bool) -> list[Ask]:
+        """Not marked: a permission stops the run, several are halved, one asked for alone goes to the inbox."""
         if refusal.status == 401:
             raise login_refused(refusal)
         if refusal.status == 403:
@@ -173,13 +173,14 @@ class Asker:
                 f"MOCO refuses to mark activities as billed: {refusal.text or 'status 403'}",
                 hint="give the key's user the permission for projects and invoices, then run the same command again",
             )
-        if len(rows) > 1:
+        if not alone:
+            # The refusal of several is no proof about the one that is left.
             parts = halves(tuple(each.candidate for each in rows))
-            return [Ask(part, ask.again) for part in parts]
-        (alone,) = rows
+            return [Ask(part, ask.again) for part in parts if part]
+        (bad,) = rows
         words = refusal.text or f"status {refusal.status}"
-        self.book.leave(alone.candidate, Marking.REFUSED, Stays(REFUSED, words))
-        self._remember_refusal(alone, refusal.status, words)
+        self.book.leave(bad.candidate, Marking.REFUSED, Stays(REFUSED, words))
+        self._remember_refusal(bad, refusal.status, words)
         self.trouble.was_refused(words)
         return []
 
