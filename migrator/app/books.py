@@ -36,6 +36,7 @@ from migrator.core.plan import PlanTotals, action_name
 from migrator.store import inbox, links, plans, work
 from migrator.store.engine import reading, writing
 from migrator.store.inbox import ItemKind, NewItem
+from migrator.store.links import NewLink
 from migrator.store.plans import PlannedAction
 from migrator.store.work import Need, WorkItem
 
@@ -159,11 +160,10 @@ class WorkBook:
 
     def _rebase(self, session: Session, each: Decided, common: Booking) -> None:
         """Both sides came to the same values by themselves: remember them as the common ones."""
-        if each.merged.linked is not None:
-            now = self.place.clock.now()
-            links.put_link(
-                session, each.source.key.id, sent=common, entry=each.merged.linked, run_id=self.run_id, now=now
-            )
+        link, entry = each.merged.link, each.merged.linked
+        if link is not None and entry is not None:
+            rebased = NewLink(each.source.key.id, common, entry, link.disregarded)
+            links.put_links(session, [rebased], self.run_id, self.place.clock.now())
 
     def _as_planned(self, each: Decided, planned: dict[SourceId, PlannedAction]) -> Action:
         """A write that the plan did not intend exactly so is not done: somebody must look first."""

@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 from migrator.app.config_choices import (
     Creatable,
     InactivePeople,
-    PendingPayment,
 )
 from migrator.app.config_model import (
     ActiveCollab,
@@ -156,8 +155,6 @@ def _every_key(name: str, section: type[Section], feature: str) -> dict[str, Not
 
 NOT_YET: Final[dict[str, NotYet]] = {
     "mapping.create": NotYet("creating companies and projects", _creates_more),
-    "policy.pending_payment": NotYet("marking records as billed", lambda it: it == PendingPayment.BILLED),
-    "policy.billed_reason": NotYet("marking records as billed"),
     "policy.inactive_people": NotYet("reactivating people", lambda it: it == InactivePeople.REACTIVATE),
     "policy.archived_projects": NotYet("reopening projects", lambda it: it == ArchivedProjects.REOPEN),
     "gates.pilot_above": NotYet("the gate that asks for a pilot", lambda it: it not in {0, 5000}),

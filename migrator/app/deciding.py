@@ -8,7 +8,7 @@ from typing import Protocol
 
 from migrator.app import obstacles
 from migrator.app.config import Config
-from migrator.app.config_choices import Creatable
+from migrator.app.config_choices import Billed, Creatable, PendingPayment
 from migrator.app.obstacles import Obstacles
 from migrator.app.survey import Candidates, Survey
 from migrator.app.wiring import Workplace
@@ -17,7 +17,7 @@ from migrator.core.decide import decide
 from migrator.core.listing import deletion_of
 from migrator.core.mapping import MapAction, MapKind, Mapping, SourceMasters, TargetMasters
 from migrator.core.matching import effective, exact_matches
-from migrator.core.model import Key, MocoId, TimeEntry
+from migrator.core.model import Billing, Key, MocoId, TimeEntry
 from migrator.core.plan import Labels, payload_digest
 from migrator.core.policy import Policy, Scope
 from migrator.core.record import Memory, Rules, Source, Target
@@ -157,8 +157,20 @@ def load_decider(place: Workplace, there: TargetMasters) -> Decider:
     mapping = effective(
         explicit, exact_matches(known, there, explicit.rows.values()), accept_exact=config.mapping.accept_exact
     )
-    rules = Rules(config.policy.source_deleted, place.clock.today())
+    rules = Rules(config.policy.source_deleted, place.clock.today(), invoiced_in(config))
     return Decider(config, mapping, known, there, rules, known_obstacles)
+
+
+def invoiced_in(config: Config) -> frozenset[Billing]:
+    """Which records of ActiveCollab are billed there: paid ones, and those pending payment where a person said so."""
+    pending = config.policy.pending_payment is PendingPayment.BILLED
+    return frozenset({Billing.PAID, Billing.PENDING_PAYMENT} if pending else {Billing.PAID})
+
+
+def marked_in(config: Config) -> frozenset[Billing]:
+    """Which of them `billed` marks in MOCO; none where the policy says that they are billed anew there."""
+    left_billable = frozenset({Billing.PAID}) if config.policy.billed is Billed.BILLABLE else frozenset()
+    return invoiced_in(config) - left_billable
 
 
 def policy_of(config: Config) -> Policy:

@@ -10,12 +10,14 @@ from migrator.app.books import WorkBook, booking_shown, waiting_digest
 from migrator.app.carrying import Carrier
 from migrator.app.changing import Changer
 from migrator.app.creating import BulkCreator
+from migrator.app.invoiced import find_open, open_as_json, open_in_words
 from migrator.app.limits import Limits
 from migrator.app.prerequisites import create_needed
 from migrator.app.reasons import in_words
 from migrator.app.runs import ended
 from migrator.app.trouble import Trouble
 from migrator.core.actions import ConflictReason, HoldReason, Word
+from migrator.core.billed import REFUSED
 from migrator.core.ledger import Ledger
 from migrator.core.model import SourceId
 from migrator.errors import ExitCode, MigratorError, severest
@@ -80,6 +82,7 @@ def finish(
     with reading(place.engine) as session:
         waiting = {kind.value: count for kind, count in inbox.open_count(session).items()}
         duplicates = target.count_duplicates(session)
+    still_open = find_open(place)
     counts, seconds = ledger.as_json()
     unsettled = ledger.records(Word.UNCLEAR) > 0
     left = ledger.records(Word.PENDING) > 0
@@ -99,6 +102,7 @@ def finish(
         "seconds": {"read": int(ledger.seconds()), **seconds},
         "duplicates": duplicates,
         "inbox": waiting,
+        "invoiced_but_open": open_as_json(still_open),
         "changed_since_plan": list(book.changed),
         "requests": dict(carrier.writer.requests),
         "exit_code": int(code),
@@ -106,7 +110,8 @@ def finish(
     if stop is not None:
         document["stopped"] = {"message": stop.message, "hint": stop.hint, "code": int(stop.exit_code)}
     ended(place, carrier.run_id, code, document)
-    answer = Answer(_text(document, waiting, limits), document, code, failure=stop)
+    text = "\n".join([_text(document, waiting, limits), *open_in_words(place, still_open)])
+    answer = Answer(text, document, code, failure=stop)
     return Outcome(answer, complete=not left and not unsettled)
 
 
@@ -149,7 +154,7 @@ def _fill_inbox(carrier: Carrier, selection: Selection, stop: MigratorError | No
         after = page[-1].source_id
     if selection.is_whole and stop is None:
         with writing(carrier.place.engine) as session:
-            inbox.close_unseen(session, carrier.run_id, list(_KIND_OF.values()))
+            inbox.close_unseen(session, carrier.run_id, list(_KIND_OF.values()), but_not=REFUSED)
 
 
 def _items(page: list[WorkItem]) -> Iterator[NewItem]:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 
 from migrator.app.answer import Answer
 from migrator.app.books import PlanBook
 from migrator.app.config import policy_digest
 from migrator.app.config_choices import PendingPayment
-from migrator.app.deciding import decide_all, load_decider
+from migrator.app.deciding import decide_all, load_decider, marked_in
 from migrator.app.plan_text import plan_text
 from migrator.app.runs import ended, started
 from migrator.app.selecting import SelectionWords, select
 from migrator.app.survey import Survey
 from migrator.app.wiring import Workplace, connect_reader
 from migrator.core.actions import Word
+from migrator.core.cost import billed_requests
+from migrator.core.finality import points_of_no_return
 from migrator.core.ledger import Ledger
 from migrator.core.plan import PlanTotals, Tally, eta_seconds, requests_needed, undo_requests
 from migrator.errors import ExitCode, UsageError
@@ -108,11 +111,22 @@ def _cost(place: Workplace, book: PlanBook, survey: Survey) -> Cost:
         withdrawals=book.totals.of_action("withdraw"),
         rebooks=book.totals.of_action("rebook"),
         verify=survey.pages + sum(creates.values()) // 100,
+        billed=billed_requests(_to_be_marked(place, book).values(), moco.bulk_size),
     )
     per_window, window = moco.requests_per_window, moco.window_seconds
     needed = sum(requests.values())
     undo = undo_requests(sum(creates.values()))
     return Cost(requests, eta_seconds(needed, per_window, window), eta_seconds(undo, per_window, window))
+
+
+def _to_be_marked(place: Workplace, book: PlanBook) -> Counter[str]:
+    """Records by customer that `billed` may mark once the plan is carried out."""
+    marked = marked_in(place.config)
+    found: Counter[str] = Counter()
+    for (billing, customer), records in book.totals.invoiced.items():
+        if billing in marked:
+            found[customer] += records
+    return found
 
 
 def _exit_code(totals: PlanTotals, detailed: bool) -> ExitCode:
@@ -134,6 +148,7 @@ def _document(
     code: ExitCode,
 ) -> dict[str, object]:
     totals = book.totals
+    points = points_of_no_return(totals.by_action, totals.created_by_billing, marked_in(book.place.config))
     counts = {word.value: totals.by_word[word].records for word in Word}
     seconds = {word.value: totals.by_word[word].seconds for word in Word}
     actions = {name: {"records": t.records, "seconds": t.seconds} for name, t in sorted(totals.by_action.items())}
@@ -155,6 +170,7 @@ def _document(
         "eta_seconds": cost.seconds,
         "undo_seconds": cost.undo_seconds,
         "warnings": list(totals.warnings),
+        "point_of_no_return": {each.value: tally.as_json() for each, tally in points.items()},
         "pending_payment": _table(totals.pending_payment),
         "digest": totals.digest,
         "exit_code": int(code),

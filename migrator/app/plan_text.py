@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from migrator.core.duration import format_hours
+from migrator.core.finality import IN_WORDS
 from migrator.core.model import Seconds
 
 _SHOWN = 12
@@ -41,9 +42,19 @@ def plan_text(document: Mapping[str, Any]) -> str:
             "",
             f"In MOCO first: {created['tasks']} tasks and {created['contracts']} contracts are created.",
         ]
+    lines += _no_return(document)
     lines += ["", *(f"Warning: {warning}" for warning in document["warnings"])]
     lines += _cost(document)
     return "\n".join(lines)
+
+
+def _no_return(document: Mapping[str, Any]) -> list[str]:
+    """Until when what the plan writes can be taken back; a plan of an older version does not tell."""
+    points = document.get("point_of_no_return", {})
+    rows = [
+        (words, points[each.value]) for each, words in IN_WORDS.items() if points.get(each.value, {}).get("records")
+    ]
+    return ["", *_table("point of no return", rows)] if rows else []
 
 
 def _cost(document: Mapping[str, Any]) -> list[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from migrator.core.actions import ConflictReason, HoldReason
+from migrator.core.actions import ConflictReason, HoldReason, KeepReason
+from migrator.core.billed import NOT_IN_SYNC, REFUSED
 
 _WORDS: dict[str, str] = {
     HoldReason.UNSETTLED.value: "a write of an interrupted run is not settled yet",
@@ -22,6 +23,12 @@ _WORDS: dict[str, str] = {
     ConflictReason.BOTH_EDITED.value: "it was changed in ActiveCollab and, differently, in MOCO",
     ConflictReason.BILLED.value: "it was changed in ActiveCollab, but its activity is billed in MOCO",
     ConflictReason.REFUSED.value: "MOCO refused this change",
+    KeepReason.EDITED_IN_TARGET.value: "a person edited it in MOCO",
+    KeepReason.OUT_OF_SCOPE.value: "the scope leaves it out",
+    KeepReason.AFTER_CUTOVER.value: "it is dated after the cut-over",
+    KeepReason.ACCEPTED.value: "a person accepted that both sides differ",
+    NOT_IN_SYNC: "MOCO does not hold it as ActiveCollab has it yet: run `migrator sync` first",
+    REFUSED: "MOCO refuses to mark it as billed",
 }
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from itertools import groupby
 
+from migrator.app.billed_proof import WRITE, settle_markings
 from migrator.app.bulk_answers import check_markers_are_stored, record_found
 from migrator.app.carrying import Carrier, Sent, word_of_create
 from migrator.app.prerequisites import needed_behind
@@ -34,6 +35,7 @@ def recover(carrier: Carrier) -> int:
         creates = [each for each in left_open if each.write == "create"]
         for person, of_person in groupby(sorted(creates, key=_person), key=_person):
             _recover_creates(carrier, person, list(of_person))
+        settle_markings(carrier, [each for each in left_open if each.write == WRITE])
         for each in left_open:
             if each.write in {"update", "withdraw"}:
                 _recover_change(carrier, each)

@@ -90,7 +90,7 @@ class Survey:
         complete = self._scan(target.RANGE, scan_range(self.reader, first, last), first, last)
         if complete:
             self.listed = (first, last)
-            self._prove_missing()
+            self.prove_missing()
         return complete
 
     def _catch_up(self, last: datetime) -> None:
@@ -115,8 +115,8 @@ class Survey:
         self.pages += max(pages, 1)
         return listing.complete
 
-    def _prove_missing(self) -> None:
-        """A complete listing did not show some linked activities: ask for each by its own address."""
+    def prove_missing(self) -> None:
+        """Ask for every linked activity that the picture does not show, by its own address."""
         after = SourceId(0)
         while True:
             with reading(self.place.engine) as session:

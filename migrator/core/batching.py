@@ -21,6 +21,7 @@ class Bookable(Protocol):
 
 
 Row = TypeVar("Row", bound=Bookable)
+Part = TypeVar("Part")
 
 
 def batches(rows: Iterable[Row], size: int) -> Iterator[tuple[Row, ...]]:
@@ -42,7 +43,7 @@ def batches(rows: Iterable[Row], size: int) -> Iterator[tuple[Row, ...]]:
             yield tuple(batch)
 
 
-def halves(batch: tuple[Row, ...]) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
+def halves(batch: tuple[Part, ...]) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
     """The two halves of a refused batch, in order; the second is empty for a single record."""
     middle = (len(batch) + 1) // 2
     return batch[:middle], batch[middle:]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from migrator.core.model import MocoId
 
@@ -42,6 +42,11 @@ def requests_needed(
         "verify": verify,
         "billed": billed,
     }
+
+
+def billed_requests(per_customer: Iterable[int], size: int) -> int:
+    """Requests of `billed` for so many records of each customer: each request is read first."""
+    return sum(2 * _ceil(records, size) for records in per_customer)
 
 
 def undo_requests(created: int) -> int:

@@ -64,7 +64,7 @@ from migrator.core.actions import (
 )
 from migrator.core.drift import Standing, agrees, edited, standing, tagged, untouched
 from migrator.core.fingerprint import differing, digest, fingerprint, stored_view
-from migrator.core.model import Billing, Booking, MocoId
+from migrator.core.model import Booking, MocoId
 from migrator.core.overlays import without_known_refusal, without_obstacle, without_timer
 from migrator.core.record import Deletion, Link, Memory, Refusal, Rules, Source, SourceDeleted, Target
 from migrator.core.wanted import LeftOut, Unmapped, Wanted, payload_digest
@@ -135,7 +135,7 @@ def _by_table(  # noqa: PLR0911 - one return for each row of the table
         case Deletion.UNSEEN:  # rows 8 and 9: not shown is not deleted
             return Keep(KeepReason.UNSEEN) if link else Hold(HoldReason.UNSEEN)
         case Deletion.PRESENT:
-            return _present(source, link, target, ours, memory)
+            return _present(source, link, target, memory, rules)
         case _:
             assert_never(source.deletion)
 
@@ -160,9 +160,10 @@ def _deleted_in_source(link: Link | None, target: Target, ours: tuple[MocoId, ..
 
 
 def _present(  # noqa: PLR0911 - one return for each row of the table
-    source: Source, link: Link | None, target: Target, ours: tuple[MocoId, ...], memory: Memory
+    source: Source, link: Link | None, target: Target, memory: Memory, rules: Rules
 ) -> Action:
     """Rows 10 to 29: the source has the record."""
+    ours = _ours(link, target)
     if link is not None and target.gone:  # row 10: a person deleted it; never resurrected by itself
         return Conflict(ConflictReason.DELETED_IN_TARGET, activity_ids=(link.activity_id,))
     known = source.wanted
@@ -177,7 +178,7 @@ def _present(  # noqa: PLR0911 - one return for each row of the table
         case _:
             assert_never(known)
     if link is not None and link.sent is not None:
-        return _linked(source, wanted.booking, link, link.sent, standing(link, target))
+        return _linked(source, wanted.booking, link, link.sent, standing(link, target), rules)
     if link is not None:
         return _marked(wanted.booking, standing(link, target))
     if target.marked:
@@ -225,7 +226,7 @@ def _absent(known: Wanted | Unmapped | LeftOut, wanted: Booking, target: Target,
 
 
 def _linked(  # noqa: PLR0911 - one return for each row of the table
-    source: Source, wanted: Booking, link: Link, sent: Booking, present: Standing
+    source: Source, wanted: Booking, link: Link, sent: Booking, present: Standing, rules: Rules
 ) -> Action:
     """Rows 21 to 29: linked, and the activity is not known to be gone."""
     entry = present.entry
@@ -233,7 +234,7 @@ def _linked(  # noqa: PLR0911 - one return for each row of the table
         if not present.billed and untouched(link, present):  # row 21
             return Rebook(entry, wanted)
         return Conflict(ConflictReason.WORKER_CHANGED, activity_ids=(entry.id,))  # row 22
-    if link.disregarded and source.billing is not Billing.PAID:  # row 23
+    if link.disregarded and source.billing not in rules.invoiced:  # row 23
         return Conflict(ConflictReason.UNBILLED_IN_SOURCE, activity_ids=(entry.id,))
     source_changed = bool(differing(wanted, sent, link.version))
     target_changed = edited(link, tagged(sent, wanted), present)

@@ -25,6 +25,7 @@ from migrator.core.actions import (
 from migrator.core.cost import eta_seconds, requests_needed, undo_requests
 from migrator.core.duration import format_hours
 from migrator.core.model import Billing, MocoId, TimeEntry
+from migrator.core.tally import Tally
 from migrator.core.wanted import payload_digest
 from migrator.core.words import final_word
 
@@ -41,6 +42,7 @@ __all__ = [
 
 _DAY = 24 * 3600
 _CUSTOMERS_TOLD = 3
+_INVOICED = (Billing.PENDING_PAYMENT, Billing.PAID)
 _DIGEST_SPACE = 2**256
 
 
@@ -73,23 +75,6 @@ def action_name(action: Action) -> str:  # noqa: PLR0911 - one return for each a
             assert_never(action)
 
 
-@dataclass(slots=True)
-class Tally:
-    """Records and their seconds."""
-
-    records: int = 0
-    seconds: int = 0
-
-    def add(self, seconds: int) -> None:
-        """Count one more record."""
-        self.records += 1
-        self.seconds += seconds
-
-    def __str__(self) -> str:
-        noun = "record" if self.records == 1 else "records"
-        return f"{self.records:,} {noun} ({format_hours(self.seconds)} h)"
-
-
 @dataclass(frozen=True, slots=True)
 class Labels:
     """What a record is totalled under; `billable_place`: MOCO bills its project and its task."""
@@ -113,6 +98,9 @@ class PlanTotals:
         self.by_person: dict[str, Tally] = defaultdict(Tally)
         self.by_year: dict[int, Tally] = defaultdict(Tally)
         self.pending_payment: dict[str, Tally] = defaultdict(Tally)
+        self.created_by_billing: dict[Billing, Tally] = defaultdict(Tally)
+        self.invoiced: Counter[tuple[Billing, str]] = Counter()
+        """Records to come into MOCO that may be marked as billed there, by status and customer."""
         self.creates_per_person: Counter[MocoId] = Counter()
         self._private = Tally()
         self._not_billable_there = Tally()
@@ -192,6 +180,9 @@ class PlanTotals:
         self._writes += 1
         if isinstance(action, Create):
             self.creates_per_person[action.wanted.user_id] += 1
+            self.created_by_billing[entry.billing].add(entry.seconds)
+        if isinstance(action, Create | Adopt) and entry.billing in _INVOICED:
+            self.invoiced[entry.billing, labels.customer] += 1
         if isinstance(action, Withdraw):
             return
         if entry.private:

@@ -113,10 +113,11 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The rules of a run; `today` is the day in UTC."""
+    """The rules of a run; `today` is the day in UTC, `invoiced` says which records of ActiveCollab are billed there."""
 
     source_deleted: SourceDeleted
     today: date
+    invoiced: frozenset[Billing] = frozenset({Billing.PAID})
 
 
 def new_link(entry: TargetEntry, sent: Booking) -> Link:

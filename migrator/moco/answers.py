@@ -22,6 +22,7 @@ from migrator.core.model import (
 from migrator.errors import TryAgainLater
 
 BULK = "POST /activities/bulk"
+DISREGARD = "POST /activities/disregard"
 A_WRITE = "a write"
 
 _LARGEST_ID = 2**63 - 1
@@ -202,6 +203,15 @@ def read_activities(body: object) -> tuple[TargetEntry, ...]:
         with contextlib.suppress(AnswerError):
             entries.append(read_activity(row, BULK))
     return tuple(entries)
+
+
+def read_ids(body: object) -> tuple[MocoId, ...]:
+    """The ids in the answer to a disregard. Raises `AnswerError` when it is anything but an array of whole numbers."""
+    rows = rows_of(body, DISREGARD)
+    ids = tuple(MocoId(row) for row in rows if isinstance(row, int) and not isinstance(row, bool))
+    if len(ids) < len(rows):
+        raise AnswerError(DISREGARD, "an array of ids")
+    return ids
 
 
 def read_user(value: object, endpoint: str) -> TargetUser:

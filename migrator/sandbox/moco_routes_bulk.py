@@ -88,36 +88,60 @@ class BulkRoutes:
                 return answer(None, 204)
 
     def disregard(self) -> Response:
-        """Mark as already billed; answers the ids (RECORDED); `billed` turning true is GUESS.
+        """Mark as already billed; answers the ids (RECORDED); `billed` turning true is GUESS, a switch.
 
         `reason`, `company_id` (or the older `customer_id`) and `activity_ids` are required (DOC). Ids that
-        are unknown, of another company or project, or billed already refuse all of them with 422, and
-        without the projects permission it is 403 (GUESS, strict).
+        are unknown, named twice, of another company or project, or billed already refuse all of them with 422, so do
+        more ids than a bulk may carry, and without the projects permission it is 403 (GUESS, strict). Whether the
+        fitting ones are marked all the same is a switch.
         """
         caller().require(Permission.PROJECTS)
         sent = sent_fields()
         company_id = sent.get("company_id", sent.get("customer_id"))
         problems: Problems = {}
-        if not sent.get("reason"):
-            problems["reason"] = [Words.BLANK]
+        reason = sent.get("reason")
+        if not isinstance(reason, str) or not reason.strip():
+            problems["reason"] = [Words.INVALID if reason else Words.BLANK]
         if type(company_id) is not int or company_id not in self._state.companies:
             problems["company_id"] = [Words.BLANK if company_id is None else Words.INVALID]
         ids = sent.get("activity_ids")
         if not isinstance(ids, list) or not ids:
             raise Invalid(problems | {"activity_ids": [Words.BLANK]})
-        chosen = [self._state.activities.get(found) for found in ids if type(found) is int]
-        fitting = [
+        fitting = self._fitting(ids, company_id, sent.get("project_id"))
+        refused: Problems = {}
+        for activity in fitting:
+            try:
+                refuse_rows({"id": activity.id, "remote_id": activity.remote_id})
+            except Invalid as refusal:
+                refused |= refusal.problems
+                fitting = [each for each in fitting if each.id != activity.id]
+        if len(fitting) < len(ids) and not refused:
+            problems["activity_ids"] = [Words.INVALID]
+        if problems or refused:
+            if not problems.keys() - {"activity_ids"} and self._state.switches.disregard_partial:
+                self._mark(fitting)
+            raise Invalid(problems | refused)
+        left_alone = self._state.switches.disregard_left_alone
+        marked = fitting[: max(0, len(fitting) - left_alone)]
+        self._mark(marked)
+        told = [activity.id for activity in marked]
+        return answer(told[: max(0, len(told) - self._state.switches.disregard_ids_missing)])
+
+    def _fitting(self, ids: list[object], company_id: object, project_id: object) -> list[Activity]:
+        """Those of the named activities that can be marked together; none when there are too many of them."""
+        if len(ids) > self._state.switches.bulk_limit:
+            return []
+        chosen = [self._state.activities.get(each) for each in dict.fromkeys(ids) if type(each) is int]
+        return [
             found
             for found in chosen
             if found is not None
             and not found.billed
             and self._state.projects[found.project_id].company_id == company_id
-            and sent.get("project_id") in (None, found.project_id)
+            and project_id in (None, found.project_id)
         ]
-        if len(fitting) < len(ids):
-            problems["activity_ids"] = [Words.INVALID]
-        if problems:
-            raise Invalid(problems)
-        for activity in fitting:
-            self._state.activities.put(replace(activity, billed=True, updated_at=self._state.now()))
-        return answer(ids)
+
+    def _mark(self, activities: list[Activity]) -> None:
+        if self._state.switches.disregard_shows_billed:
+            for activity in activities:
+                self._state.activities.put(replace(activity, billed=True, updated_at=self._state.now()))

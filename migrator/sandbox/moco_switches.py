@@ -105,6 +105,14 @@ class Switches:
     """So many rows at the end of a bulk answer are left out, though stored."""
     bulk_limit: int = 100
     bulk_over_limit_status: int = 400
+    disregard_ids_missing: int = 0
+    """So many ids at the end of an answer to a disregard are left out, though marked."""
+    disregard_left_alone: int = 0
+    """So many activities at the end of a disregard are neither marked nor answered."""
+    disregard_partial: bool = False
+    """True: a refused disregard marks the activities that fit."""
+    disregard_shows_billed: bool = True
+    """False: what was disregarded is answered, and never shows as `billed`."""
     markers: Markers = Markers.KEPT
     remote_id_filter: bool = True
     """False: an older server, which ignores `remote_id=` (and `tag=`) silently."""

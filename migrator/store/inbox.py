@@ -82,16 +82,23 @@ def close_unseen(
     run_id: int,
     kinds: Collection[ItemKind],
     source_ids: tuple[SourceId, SourceId] | None = None,
+    *,
+    only: str = "",
+    but_not: str = "",
 ) -> None:
     """Close what is open of these kinds and what this run did not see.
 
-    `source_ids`, both included, limits it to the records that the run decided.
+    `source_ids`, both included, limits it to the records that the run decided; `only` and `but_not` name a reason.
     """
     unseen = [
         InboxItem.state == ItemState.OPEN.value,
         InboxItem.kind.in_([kind.value for kind in kinds]),
         InboxItem.seen_run != run_id,
     ]
+    if only:
+        unseen.append(InboxItem.reason == only)
+    if but_not:
+        unseen.append(InboxItem.reason != but_not)
     if source_ids is not None:
         unseen.append(InboxItem.source_id.between(*source_ids))
     session.execute(

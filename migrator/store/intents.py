@@ -29,8 +29,8 @@ class Outcome(Enum):
 class NewIntent:
     """One row of a request about to be sent.
 
-    `write` is "create", "update", "withdraw", "task", "contract" or the like; `batch` is common to the rows
-    of one request; `natural_key` finds again what has no marker; `payload` is what is sent, as text.
+    `write` is "create", "update", "withdraw", "task", "contract" or "disregard"; `batch` is common to the rows of
+    one request; `natural_key` finds again what has no marker; `payload` is what is sent, as text.
     """
 
     run_id: int

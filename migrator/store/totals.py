@@ -18,7 +18,7 @@ from migrator.store.rows import PAGE, optional_source_id
 from migrator.store.source_masters import MASTERS_VERSION
 from migrator.store.tables import SourceDocument, SourceRecord, SourceReject
 
-_GONE = or_(SourceRecord.trashed, SourceRecord.fate.in_((Fate.TRASHED.value, Fate.DELETED.value)))
+GONE = or_(SourceRecord.trashed, SourceRecord.fate.in_((Fate.TRASHED.value, Fate.DELETED.value)))
 """Proved to be no longer in ActiveCollab: its own copy says so, or ActiveCollab did when it was asked."""
 
 
@@ -95,7 +95,7 @@ def source_totals(session: Session) -> SourceTotals:
             func.min(SourceRecord.day),
             func.max(SourceRecord.day),
             _count_if(SourceRecord.private),
-            _count_if(_GONE),
+            _count_if(GONE),
             func.count(distinct(SourceRecord.user_id)),
             func.count(distinct(SourceRecord.project_id)),
             _count_if(SourceRecord.rejected != ""),
@@ -188,7 +188,7 @@ def alike_records(
             func.min(SourceRecord.day).label("first_day"),
             func.max(SourceRecord.day).label("last_day"),
         )
-        .where(~_GONE, SourceRecord.seconds >= shortest)
+        .where(~GONE, SourceRecord.seconds >= shortest)
         .group_by(*shared, *spans)
         .execution_options(yield_per=PAGE)
     )

@@ -223,7 +223,6 @@ def test_a_schedule_has_one_of_its_two_forms() -> None:
             '[mapping]\ncreate = ["tasks", "projects"]',
             "mapping.create: creating companies and projects",
         ),
-        ('[policy]\npending_payment = "billed"', "policy.pending_payment: marking records as billed"),
         ('[policy]\ninactive_people = "reactivate"', "policy.inactive_people: reactivating people"),
         ('[policy]\narchived_projects = "reopen"', "policy.archived_projects: reopening projects"),
         ('[sync]\nwindow_every = "1h"', "sync.window_every: re-checking recent days in MOCO"),

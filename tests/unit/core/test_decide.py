@@ -416,6 +416,25 @@ ROWS: list[tuple[int, str, Situation, Action]] = [
         Situation(a_source(), a_link(disregarded=True), linked_to(an_entry(billed=True))),
         conflict(ConflictReason.UNBILLED_IN_SOURCE),
     ),
+    (
+        23,
+        "pending payment, while only paid counts as invoiced",
+        Situation(
+            a_source(billing=Billing.PENDING_PAYMENT), a_link(disregarded=True), linked_to(an_entry(billed=True))
+        ),
+        conflict(ConflictReason.UNBILLED_IN_SOURCE),
+    ),
+    (
+        24,
+        "pending payment, which a person said is invoiced",
+        Situation(
+            a_source(billing=Billing.PENDING_PAYMENT),
+            a_link(disregarded=True),
+            linked_to(an_entry(billed=True)),
+            rules=replace(REPORT, invoiced=frozenset({Billing.PAID, Billing.PENDING_PAYMENT})),
+        ),
+        Keep(),
+    ),
     (24, "nothing happened", Situation(a_source(), a_link(), linked_to(an_entry())), Keep()),
     (24, "nothing happened, as far as any scan tells", Situation(a_source(), a_link(), UNSEEN_THERE), Keep()),
     (

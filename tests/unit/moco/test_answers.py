@@ -19,6 +19,7 @@ from migrator.moco.answers import (
     read_activity,
     read_company,
     read_contract,
+    read_ids,
     read_project,
     read_session,
     read_task,
@@ -136,6 +137,17 @@ def test_rows_of_a_bulk_answer_that_are_no_activities_are_left_out() -> None:
 def test_a_bulk_answer_without_an_array_is_no_answer(body: object) -> None:
     with pytest.raises(AnswerError):
         read_activities(body)
+
+
+def test_the_answer_to_a_disregard_is_its_ids() -> None:
+    assert read_ids([8, 7]) == (8, 7)
+    assert read_ids([]) == ()
+
+
+@pytest.mark.parametrize("body", [None, {}, {"activity_ids": [7]}, ["7"], [True], [7.0], [{"id": 7}]])
+def test_anything_else_is_no_answer_to_a_disregard(body: object) -> None:
+    with pytest.raises(AnswerError, match="POST /activities/disregard"):
+        read_ids(body)
 
 
 def test_people_are_read_from_users_and_from_profile() -> None:

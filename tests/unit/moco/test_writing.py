@@ -46,7 +46,15 @@ def create_contract(client: MocoWriter, window: LocalWindow, moment: float) -> W
     return client.create_contract(MocoId(31), PERSON, window.take(Priority.WRITE), moment)
 
 
-WRITES: list[Write] = [create(1), create(2), update, delete, create_task, create_contract]
+def disregard(count: int) -> Write:
+    ids = [MocoId(each) for each in range(1, count + 1)]
+    project = MocoId(31) if count == 1 else None
+    return lambda client, window, moment: client.disregard(
+        ids, MocoId(5), project, "Rechnung 2019", window.take(Priority.WRITE), moment
+    )
+
+
+WRITES: list[Write] = [create(1), create(2), update, delete, create_task, create_contract, disregard(1), disregard(2)]
 
 
 class Clock:
@@ -82,6 +90,13 @@ def run(url: str, write: Write, *, age: float = 0.0) -> WriteOutcome:
         (delete, "DELETE /api/v1/activities/7", None, True),
         (create_task, "POST /api/v1/projects/31/tasks", {"name": "Zeit", "billable": False}, False),
         (create_contract, "POST /api/v1/projects/31/contracts", {"user_id": 21}, False),
+        (
+            disregard(2),
+            "POST /api/v1/activities/disregard",
+            {"reason": "Rechnung 2019", "company_id": 5, "activity_ids": [1, 2]},
+            False,
+        ),
+        (disregard(1), "POST /api/v1/activities/disregard", {"activity_ids": [1], "project_id": 31}, False),
     ],
 )
 def test_the_bytes_of_each_write(write: Write, line: str, body: dict[str, object] | None, impersonates: bool) -> None:

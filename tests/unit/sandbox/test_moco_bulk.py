@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from migrator.sandbox.faults import RefuseRows
 from migrator.sandbox.moco_switches import Bulk, BulkAnswer, Envelope, Markers
 from tests.unit.sandbox.account import PLAIN_KEY, Account, listed
 
@@ -152,6 +153,8 @@ def test_disregarding_marks_as_billed_and_answers_the_ids(account: Account) -> N
     ("changed", "field"),
     [
         ({"reason": ""}, "reason"),
+        ({"reason": "  "}, "reason"),
+        ({"reason": 7}, "reason"),
         ({"company_id": None}, "company_id"),
         ({"company_id": [1]}, "company_id"),
         ({"activity_ids": []}, "activity_ids"),
@@ -169,6 +172,46 @@ def test_disregarding_needs_reason_company_and_fitting_activities(
     assert response.status_code == 422
     assert field in response.get_json()
     assert not account.sandbox.activities[0].billed
+
+
+def test_disregarding_more_than_a_bulk_holds_or_one_twice_is_refused(account: Account) -> None:
+    account.sandbox.switches.bulk_limit = 2
+    ids = [one["id"] for one in listed(account.bulk(*rows(account, 2)))]
+    other = account.sandbox.add_activity(account.plain, account.task, date(2024, 1, 1), 60)
+    for wrong in ([*ids, other.id], [ids[0], ids[0]]):
+        sent = {"reason": "Kulanz", "company_id": account.company.id, "activity_ids": wrong}
+        assert account.call("POST", "/activities/disregard", sent).status_code == 422
+    assert not any(one.billed for one in account.sandbox.activities)
+
+
+def test_disregarding_can_be_told_to_behave_otherwise(account: Account) -> None:
+    switches = account.sandbox.switches
+    ids = [one["id"] for one in listed(account.bulk(*rows(account, 8)))]
+
+    def disregard(*some: int) -> tuple[int, list[bool]]:
+        sent = {"reason": "Kulanz", "company_id": account.company.id, "activity_ids": some}
+        response = account.call("POST", "/activities/disregard", sent)
+        told = len(response.get_json()) if response.status_code == 200 else -1
+        return told, [one.billed for one in account.sandbox.activities if one.id in some]
+
+    switches.disregard_ids_missing = 1
+    assert disregard(*ids[:2]) == (1, [True, True])
+    switches.disregard_ids_missing, switches.disregard_left_alone = 0, 1
+    assert disregard(*ids[2:4]) == (1, [True, False])
+    switches.disregard_left_alone, switches.disregard_partial = 0, True
+    assert disregard(ids[4], 7) == (-1, [True])
+    switches.disregard_shows_billed = False
+    assert disregard(*ids[5:7]) == (2, [False, False])
+
+
+def test_disregarding_is_refused_for_the_rows_that_a_fault_names(account: Account) -> None:
+    ids = [one["id"] for one in listed(account.bulk(*rows(account, 2)))]
+    account.sandbox.fault(RefuseRows.with_markers("m1"), path="/activities/disregard", times=None)
+    for some, status in ((ids, 422), (ids[1:], 422), (ids[:1], 200)):
+        sent = {"reason": "Kulanz", "company_id": account.company.id, "activity_ids": some}
+        response = account.call("POST", "/activities/disregard", sent)
+        assert response.status_code == status
+    assert [one.billed for one in account.sandbox.activities] == [True, False]
 
 
 def test_disregarding_another_customers_activity_is_refused(account: Account) -> None:

@@ -65,6 +65,18 @@ def test_what_a_run_no_longer_sees_is_closed_for_its_kinds_and_records(engine: E
         assert open_count(session) == {ItemKind.REJECTED: 1}
 
 
+def test_what_another_command_keeps_is_closed_by_it_alone(engine: Engine) -> None:
+    theirs = replace(CONFLICT, source_id=SourceId(700), reason="THEIRS")
+    synced(engine, 1, CONFLICT, theirs)
+    with writing(engine) as session:
+        close_unseen(session, 2, [ItemKind.CONFLICT], but_not="THEIRS")
+        assert [each.new for each in list_items(session)] == [theirs]
+        close_unseen(session, 3, [ItemKind.CONFLICT], only=CONFLICT.reason)
+        assert [each.new for each in list_items(session)] == [theirs]
+        close_unseen(session, 3, [ItemKind.CONFLICT], only="THEIRS")
+        assert list_items(session) == ()
+
+
 def test_what_was_closed_comes_back_under_its_number_with_a_new_date(engine: Engine) -> None:
     (before,) = synced(engine, 1, CONFLICT)
     with writing(engine) as session:

@@ -1,0 +1,121 @@
+"""Looks at what `billed` is about to mark: each activity is read now, and whatever is not verified is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from migrator.app.billed_book import BilledBook
+from migrator.app.billed_proof import WRITE, read_now
+from migrator.app.books import booking_shown, entry_shown
+from migrator.app.deciding import Decided, Decider
+from migrator.app.reasons import in_words
+from migrator.app.wiring import Workplace
+from migrator.core.actions import ConflictReason
+from migrator.core.billed import REFUSED, Candidate, Marking, Stays, objection
+from migrator.core.fingerprint import fingerprint
+from migrator.core.model import MocoId, SourceId, TargetEntry
+from migrator.moco.reading import MocoReader
+from migrator.store import inbox, links, target
+from migrator.store.engine import reading, writing
+from migrator.store.inbox import ItemKind, NewItem
+from migrator.store.merge import merged_of
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A record that both sides agree upon, as MOCO showed it just now."""
+
+    candidate: Candidate
+    decided: Decided
+    entry: TargetEntry
+
+    @property
+    def source_id(self) -> SourceId:
+        return self.candidate.source_id
+
+
+@dataclass(slots=True)
+class Looker:
+    """Reads and judges the records of a request; what does not pass goes into the book."""
+
+    place: Workplace
+    reader: MocoReader
+    decider: Decider
+    run_id: int
+    book: BilledBook
+
+    def verified(self, request: Sequence[Candidate]) -> tuple[Verified, ...]:
+        """Those of a request that may be marked; of all others the book says why not."""
+        present = read_now(self.reader, [each.activity_id for each in request])
+        self._remember(request, present)
+        with reading(self.place.engine) as session:
+            merged = merged_of(session, self.run_id, frozenset(each.source_id for each in request))
+        passed = []
+        for each in request:
+            if each.source_id in merged:
+                decided = self.decider.decide(merged[each.source_id], None)
+                passed += self._judged(each, decided, present.get(each.activity_id))
+        return tuple(passed)
+
+    def _judged(self, each: Candidate, decided: Decided, entry: TargetEntry | None) -> list[Verified]:
+        """The record where it passes, else nothing and an entry in the book."""
+        if entry is None:
+            self.book.leave(each, Marking.OPEN, Stays(ConflictReason.DELETED_IN_TARGET.value))
+        elif entry.billed:
+            self.book.count(each, Marking.BILLED_IN_MOCO)
+        elif (stays := self._objection(each, decided)) is not None:
+            self.book.leave(each, Marking.OPEN, stays)
+        elif (refused := _known_refusal(entry, decided)) is not None:
+            self.book.leave(each, Marking.REFUSED, refused)
+            self.keep_waiting(Verified(each, decided, entry), refused.detail)
+        else:
+            return [Verified(each, decided, entry)]
+        return []
+
+    def keep_waiting(self, each: Verified, words: str) -> None:
+        """A refused marking waits for a person, as long as it is refused."""
+        with writing(self.place.engine) as session:
+            inbox.sync_inbox(session, self.run_id, [_waiting(each, words)], self.place.clock.now())
+
+    def _remember(self, request: Sequence[Candidate], present: dict[MocoId, TargetEntry]) -> None:
+        with writing(self.place.engine) as session:
+            target.store_entries(session, present.values(), self.place.config.activecollab.instance)
+            for each in request:
+                if each.activity_id not in present:
+                    links.mark_gone(session, each.source_id, True)
+
+    def _objection(self, each: Candidate, decided: Decided) -> Stays | None:
+        stays = objection(decided.action)
+        if stays is None and not each.company_id:
+            return Stays("NO_COMPANY", f"MOCO does not show the company of project {each.project_id}")
+        return stays
+
+
+def _known_refusal(entry: TargetEntry, decided: Decided) -> Stays | None:
+    """The words of MOCO when it refused the same before, and nobody released it."""
+    refusal = decided.merged.refusal
+    if refusal is None or refusal.released or refusal.write != WRITE:
+        return None
+    if refusal.target != fingerprint(entry.booking):
+        return None
+    return Stays(REFUSED, refusal.words, explained=decided.merged.accepted == refusal_digest(entry))
+
+
+def _waiting(each: Verified, words: str) -> NewItem:
+    entry = each.decided.merged.entry
+    return NewItem(
+        kind=ItemKind.QUARANTINED,
+        source_id=each.source_id,
+        activity_id=each.candidate.activity_id,
+        reason=REFUSED,
+        message=in_words(REFUSED, words),
+        digest=refusal_digest(each.entry),
+        source=entry_shown(entry, entry.text),
+        target=booking_shown(each.entry.booking),
+    )
+
+
+def refusal_digest(entry: TargetEntry) -> str:
+    """What a person accepts with a refused marking: it comes back when the activity changes."""
+    return f"{REFUSED}:{fingerprint(entry.booking)}"
