@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 
 from migrator.app.answer import Answer
@@ -13,7 +14,7 @@ from migrator.app.wiring import Workplace
 from migrator.core.duration import format_hours
 from migrator.core.model import Seconds
 from migrator.errors import ExitCode, UsageError
-from migrator.store import account, fates, inbox, intents, lease, links, listings, mapping, plans, runs, totals
+from migrator.store import account, fates, inbox, intents, lease, links, listings, mapping, pilot, plans, runs, totals
 from migrator.store.engine import reading
 from migrator.store.listings import SavedListing
 from migrator.store.plans import SavedPlan
@@ -95,6 +96,7 @@ def status(place: Workplace) -> Answer:
     with reading(place.engine) as session:
         staged = totals.source_totals(session)
         linked = links.count_links(session)
+        verified = pilot.verified_pilot(session)
         still_open = [each.natural_key for each in left_open(session)]
         unsettled = len(intents.list_open(session)) - len(still_open)
         waiting = {kind.value: count for kind, count in inbox.open_count(session).items()}
@@ -118,6 +120,7 @@ def status(place: Workplace) -> Answer:
         "linked": linked,
         "unsettled": unsettled,
         "left_open": still_open,
+        "verified_pilot": asdict(verified) if verified else None,
         "inbox": waiting,
         "mapping_version": version,
         "running": f"{holder.command} on {holder.host}, process {holder.pid}" if holder else None,
@@ -131,6 +134,7 @@ def status(place: Workplace) -> Answer:
         f"In MOCO     {linked:,} linked records; {unsettled:,} writes unsettled",
         *([f"Open        {_left_open(still_open, running=holder is not None)}"] if still_open else []),
         f"Mapping     version {version}",
+        *([f"Pilot       plan {verified.plan} verified by run {verified.verify_run}"] if verified else []),
         f"Inbox       {told}",
         f"Running     {document['running'] or 'nothing'}",
         f"Last run    {_line(latest[0]) if latest else 'none yet'}",

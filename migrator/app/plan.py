@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from migrator.app.answer import Answer
@@ -10,12 +11,14 @@ from migrator.app.books import PlanBook
 from migrator.app.config import policy_digest
 from migrator.app.config_choices import PendingPayment
 from migrator.app.deciding import decide_all, load_decider
+from migrator.app.pilot import missing_pilot
 from migrator.app.plan_text import plan_text
 from migrator.app.runs import ended, started
 from migrator.app.selecting import SelectionWords, select
 from migrator.app.survey import Survey
 from migrator.app.wiring import Workplace, connect_reader
 from migrator.core.actions import Word
+from migrator.core.gates import GateTripped
 from migrator.core.ledger import Ledger
 from migrator.core.plan import PlanTotals, Tally, eta_seconds, requests_needed, undo_requests
 from migrator.errors import ExitCode, UsageError
@@ -72,7 +75,8 @@ def make_plan(place: Workplace, words: SelectionWords, *, detailed_exitcode: boo
         ledger.balance(records + len(rejects), seconds + sum(rejects))
         cost = _cost(place, book, survey)
         code = _exit_code(book.totals, detailed_exitcode)
-        document = _document(run_id, plan_id, book, ledger, cost, dict(reader.requests), code)
+        gates = () if selection.pilot else missing_pilot(place, book.totals.of_action("create"))
+        document = _document(run_id, plan_id, book, ledger, cost, gates, dict(reader.requests), code)
         document["schema"] = f"migrator.{command}/1"
         with writing(place.engine) as session:
             plans.finish_plan(session, plan_id, json.dumps(document))
@@ -131,6 +135,7 @@ def _document(
     book: PlanBook,
     ledger: Ledger,
     cost: Cost,
+    gates: Sequence[GateTripped],
     sent: dict[str, int],
     code: ExitCode,
 ) -> dict[str, object]:
@@ -156,7 +161,7 @@ def _document(
         "requests_needed": cost.requests,
         "eta_seconds": cost.seconds,
         "undo_seconds": cost.undo_seconds,
-        "warnings": list(totals.warnings),
+        "warnings": [*totals.warnings, *(gate.message for gate in gates)],
         "pending_payment": _table(totals.pending_payment),
         "digest": totals.digest,
         "exit_code": int(code),

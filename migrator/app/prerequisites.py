@@ -16,7 +16,7 @@ from migrator.app.bulk_answers import login_refused
 from migrator.app.carrying import Carrier, wait_until_settled
 from migrator.app.config_choices import Creatable
 from migrator.app.obstacles import contract_refused, remember, task_refused
-from migrator.app.reopening import Assignment, Reopening
+from migrator.app.reopening import Reopening
 from migrator.app.trouble import Trouble
 from migrator.core.actions import HoldReason
 from migrator.core.model import MocoId, TargetContract, TargetTask
@@ -190,23 +190,25 @@ def admit(carrier: Carrier, trouble: Trouble, reopening: Reopening, project_id: 
     """
     if reopening.open(project_id, person) is not None:
         return False
-    found = reopening.assignment(project_id, person)
-    if found in {Assignment.MISSING, Assignment.INACTIVE}:
-        found = _assign(carrier, trouble, NeededContract(project_id, person), found)
-        reopening.note_assignment(project_id, person, found)
-    return found is Assignment.THERE
+    if not reopening.lacks_assignment(project_id, person):
+        return True
+    if (project_id, person) in reopening.in_vain:
+        return False
+    if _assign(carrier, trouble, NeededContract(project_id, person)):
+        reopening.note_assigned(project_id, person)
+        return True
+    reopening.in_vain.add((project_id, person))
+    return False
 
 
-def _assign(carrier: Carrier, trouble: Trouble, needed: NeededContract, found: Assignment) -> Assignment:
+def _assign(carrier: Carrier, trouble: Trouble, needed: NeededContract) -> bool:
     """Assign somebody to a project, where that is allowed; else hold what is to be booked there."""
-    may_create = Creatable.CONTRACTS in carrier.place.config.mapping.create
-    if found is Assignment.MISSING and may_create:
-        return Assignment.THERE if _create(carrier, trouble, needed) else Assignment.IN_VAIN
-    state = "not assigned to it" if found is Assignment.MISSING else "no longer assigned to it: deactivated there"
-    detail = f"reactivated person {needed.user_id} cannot book in project {needed.project_id}: {state}"
+    if Creatable.CONTRACTS in carrier.place.config.mapping.create:
+        return _create(carrier, trouble, needed)
+    detail = f"MOCO person {needed.user_id}, reactivated, is not assigned to project {needed.project_id}"
     with writing(carrier.place.engine) as session:
         needed.hold_in_words(session, carrier, detail)
-    return Assignment.IN_VAIN
+    return False
 
 
 def _create(carrier: Carrier, trouble: Trouble, needed: Needed) -> bool:

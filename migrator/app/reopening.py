@@ -12,7 +12,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from enum import Enum
 
 from sqlalchemy.orm import Session
 
@@ -77,16 +76,6 @@ class InTheWay:
             work.finish_work(
                 session, carrier.run_id, source_ids, Word.HELD, reason=self.reason.value, detail=self.detail
             )
-
-
-class Assignment(Enum):
-    """How a person is assigned to a project."""
-
-    THERE = "there"
-    MISSING = "missing"
-    INACTIVE = "deactivated in MOCO"
-    IN_VAIN = "refused"
-    """What needs it is held already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +152,11 @@ class Reopening:
     allowed: Reopenable
     known: dict[Shut, InTheWay | None] = field(default_factory=dict)
     """What was tried: None where it is open now."""
-    assignments: dict[MocoId, dict[MocoId, Assignment] | None] = field(default_factory=dict)
-    """Where people who were reactivated may book; None for one of whom MOCO does not tell."""
+    assignments: dict[MocoId, set[MocoId] | None] = field(default_factory=dict)
+    """The projects of people who were reactivated; None for one of whom MOCO does not tell."""
+
+    in_vain: set[tuple[MocoId, MocoId]] = field(default_factory=set)
+    """Projects and people whose assignment cannot be created: what needs it is held already."""
 
     def open(self, project_id: MocoId, person: MocoId | None = None) -> InTheWay | None:
         """Make sure that a project and a person take bookings; gives what stands in the way, which is held then.
@@ -181,27 +173,29 @@ class Reopening:
                 return in_the_way
         return None
 
-    def assignment(self, project_id: MocoId, person: MocoId) -> Assignment:
-        """How a person is assigned to a project; of those who were active before, the decision knew it."""
+    def lacks_assignment(self, project_id: MocoId, person: MocoId) -> bool:
+        """Whether somebody who was just reactivated is known not to be assigned to a project.
+
+        Of the others the decision knew it; one that is there and deactivated is left to MOCO, as theirs are.
+        """
         if person not in self.carrier.reactivated:
-            return Assignment.THERE
+            return False
         if person not in self.assignments:
             self.assignments[person] = self._assignments_of(person)
         known = self.assignments[person]
-        return Assignment.THERE if known is None else known.get(project_id, Assignment.MISSING)
+        return known is not None and project_id not in known
 
-    def note_assignment(self, project_id: MocoId, person: MocoId, became: Assignment) -> None:
-        """Remember what became of a missing assignment."""
+    def note_assigned(self, project_id: MocoId, person: MocoId) -> None:
+        """The assignment was created."""
         known = self.assignments.get(person)
         if known is not None:
-            known[project_id] = became
+            known.add(project_id)
 
-    def _assignments_of(self, person: MocoId) -> dict[MocoId, Assignment] | None:
+    def _assignments_of(self, person: MocoId) -> set[MocoId] | None:
         try:
-            told = self.carrier.writer.fetch_assigned(person)
+            return set(self.carrier.writer.fetch_assigned(person))
         except (LoginRefused, AnswerError):
             return None  # then a record is just tried, and MOCO's refusal tells
-        return {project: Assignment.THERE if active else Assignment.INACTIVE for project, active in told.items()}
 
     def _open(self, shut: Shut) -> InTheWay | None:
         """Send once; what was certainly not applied is tried again, what is unclear is looked up after it settled."""

@@ -178,10 +178,6 @@ class Resolver:
         if service.found is not None and not service.found.active:
             detail = f"task {service.name!r} in {place} is inactive"
             return Unmapped(HoldReason.TASK_INACTIVE, detail, wanted)
-        contract = self._target.contract_of.get((place.project_id, user.id))
-        if contract is not None and not contract.active and user.active:
-            detail = f"MOCO person {user.id} ({user.name}) is no longer assigned to {place}: deactivated there"
-            return Unmapped(HoldReason.CONTRACT_MISSING, detail, wanted)
         if wanted.needs_contract and not self._policy.create_contracts:
             detail = f"MOCO person {user.id} ({user.name}) is not assigned to {place}"
             return Unmapped(HoldReason.CONTRACT_MISSING, detail, wanted)

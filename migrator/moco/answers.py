@@ -230,11 +230,9 @@ def read_openness(value: object, endpoint: str = A_WRITE) -> Openness:
     return Openness(row.flag("active"), row.moment("updated_at") if row.has("updated_at") else None)
 
 
-def read_assigned(value: object, endpoint: str) -> tuple[MocoId, bool]:
-    """A project of `/projects/assigned`, and whether the assignment is active (older servers do not tell)."""
-    row = _Row(value, endpoint)
-    active = row.inner("contract").flag("active", when_missing=True) if row.has("contract") else True
-    return row.id(), active
+def read_assigned(value: object, endpoint: str) -> MocoId:
+    """The id of a project in `/projects/assigned`; raises `AnswerError`."""
+    return _Row(value, endpoint).id()
 
 
 def read_company(value: object, endpoint: str) -> TargetCompany:

@@ -169,14 +169,11 @@ class MocoReader:
             return None
         return answers.read_openness(_json_of(reply, path), f"GET {path}")
 
-    def fetch_assigned(self, as_user: MocoId) -> dict[MocoId, bool]:
-        """`GET /projects/assigned` as a person: where that person may book, and whether each assignment is active.
-
-        One request for all of them, because MOCO does not page this list.
-        """
+    def fetch_assigned(self, as_user: MocoId) -> frozenset[MocoId]:
+        """`GET /projects/assigned` as a person: the projects of that person's assignments, all in one request."""
         path = "/projects/assigned"
         rows = answers.rows_of(self._fetch(path, {}, as_user, Priority.PROOF), f"GET {path}")
-        return dict(answers.read_assigned(row, f"GET {path}") for row in rows)
+        return frozenset(answers.read_assigned(row, f"GET {path}") for row in rows)
 
     # -- the way there ----
 
