@@ -62,10 +62,7 @@ def test_a_pilot_that_differs_is_not_verified(tmp_path: Path) -> None:
         different = world.run("verify", "--plan", "last")
         assert different.code == 4
         assert "verified_pilot" not in different.document
-        assert world.run("sync").code == 7
-        # A whole verification covers the pilot, too, but what is still to come is missing then.
         world.configure(policy__rounding_in_moco="accept")
-        assert world.run("verify").code == 4
         assert world.run("verify", "--plan", "last").document["verified_pilot"]
         assert world.run("sync").code == 0
 
