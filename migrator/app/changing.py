@@ -117,8 +117,7 @@ class Changer:
         elif not wanted_gone and present == item.booking:
             self._linked(item, now, Word.UNCHANGED)
         elif item.target is not None and present == stored_view(item.booking, item.target):
-            if self._admitted(item, now):
-                self._write(item, now)
+            self._write_where_open(item, now)
         else:
             self.carrier.conflict(
                 item.source_id, ConflictReason.BOTH_EDITED, f"activity {now.id} was edited in MOCO meanwhile"
@@ -141,6 +140,16 @@ class Changer:
         with writing(self.carrier.place.engine) as session:
             links.put_link(session, item.source_id, sent=item.booking, entry=entry, run_id=self.carrier.run_id, now=now)
             work.finish_work(session, self.carrier.run_id, [item.source_id], word)
+
+    def _write_where_open(self, item: WorkItem, now: TargetEntry) -> None:
+        tried = len(self.reopening.known)
+        if not self._admitted(item, now):
+            return
+        if len(self.reopening.known) > tried:
+            # Opening took its time, in which somebody may have edited the activity: look again.
+            self._compare(item, self.carrier.writer.fetch_activity(now.id, priority=Priority.PROOF))
+        else:
+            self._write(item, now)
 
     def _admitted(self, item: WorkItem, now: TargetEntry) -> bool:
         """Whether MOCO takes writes where the activity is and where it is to go; what it does not is held."""

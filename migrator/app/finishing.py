@@ -14,8 +14,9 @@ from migrator.app.creating import BulkCreator
 from migrator.app.limits import Limits
 from migrator.app.prerequisites import create_needed
 from migrator.app.reasons import in_words
-from migrator.app.reopening import Reopening, left_open, shutting_again
+from migrator.app.reopening import Reopening
 from migrator.app.runs import ended
+from migrator.app.shut import left_open, shutting_again
 from migrator.app.trouble import Trouble
 from migrator.core.actions import ConflictReason, HoldReason, Word
 from migrator.core.ledger import Ledger
@@ -116,7 +117,7 @@ def finish(
         document["stopped"] = {"message": stop.message, "hint": stop.hint, "code": int(stop.exit_code)}
     ended(place, carrier.run_id, code, document)
     answer = Answer(_text(document, waiting, limits), document, code, failure=stop)
-    return Outcome(answer, complete=not left and not unsettled)
+    return Outcome(answer, complete=not (left or unsettled or still_open))
 
 
 def _mark_unsettled(carrier: Carrier) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from migrator.app.answer import Answer
 from migrator.app.plan_text import plan_text
-from migrator.app.reopening import left_open
+from migrator.app.shut import left_open
 from migrator.app.wiring import Workplace
 from migrator.core.duration import format_hours
 from migrator.core.model import Seconds

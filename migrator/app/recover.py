@@ -14,7 +14,7 @@ from migrator.app.bulk_answers import check_markers_are_stored, record_found
 from migrator.app.carrying import Carrier, Sent, word_of_create
 from migrator.app.prerequisites import needed_behind
 from migrator.app.proof import Proof, Sought, prove
-from migrator.app.reopening import is_reopening, shut_again
+from migrator.app.shut import is_reopening, shut_again
 from migrator.core.actions import Word
 from migrator.core.fingerprint import from_canonical, stored_view
 from migrator.core.model import MocoId, SourceId

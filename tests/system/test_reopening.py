@@ -165,17 +165,18 @@ def test_what_moco_does_not_open_is_held_in_its_words_and_not_asked_for_again(tm
         assert is_shut(world)
 
 
-def test_what_moco_does_not_shut_again_is_named_until_it_is_shut(tmp_path: Path) -> None:
+def test_what_moco_does_not_shut_again_is_named_until_the_same_command_has_shut_it(tmp_path: Path) -> None:
     with shut_world(tmp_path) as world:
+        world.prepare()
         world.moco.fault(AnswerInstead(403), method="PUT", path=SHUTTING)
-        finished = world.run("sync")
+        finished = world.run("apply", "last")
         name = f"project {archived(world).id}"
         assert (finished.code, finished.document["left_open"]) == (5, [name])
         status = world.run("status").document
         assert (status["left_open"], status["unsettled"]) == ([name], 0)
-        assert world.run("sync").code == 0
+        resumed = world.run("apply", "last")
+        assert (resumed.code, resumed.document["left_open"]) == (0, [])
         assert is_shut(world)
-        assert world.run("status").document["left_open"] == []
 
 
 def test_deactivated_people_who_are_held_do_not_count_as_a_missing_permission(tmp_path: Path) -> None:
@@ -262,3 +263,19 @@ def test_what_a_person_shut_meanwhile_is_left_to_them(tmp_path: Path) -> None:
         assert (finished.code, finished.document["left_open"]) == (3, [])
         assert not archived(world).active
         assert turns(world) == ["unarchive"]
+
+
+def test_what_a_person_edits_while_its_project_is_opened_stays(tmp_path: Path) -> None:
+    with shut_world(tmp_path, 4, policy__inactive_people="hold") as world:
+        assert world.run("sync").code == 3
+        world.change(101, text="Nachgetragen")
+
+        def edit() -> None:
+            world.moco.edit(replace(world.activity(101), description="Von Hand"))
+
+        process = world.start("sync")
+        world.door.expect(At(1, Moment.ARRIVING), edit)
+        finished = world.finished(process)
+        assert (finished.code, finished.counts["conflicts"]) == (3, 1)
+        assert world.activity(101).description == "Von Hand"
+        assert is_shut(world)
