@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -13,6 +14,7 @@ from migrator.app.config import policy_digest
 from migrator.app.deciding import decide_all, load_decider
 from migrator.app.finishing import carry_out, finish
 from migrator.app.limits import Limits
+from migrator.app.pilot import refuse_without_pilot
 from migrator.app.recover import recover
 from migrator.app.runs import remembered
 from migrator.app.survey import Survey
@@ -33,6 +35,7 @@ class ApplyWords:
     limit: int | None = None
     max_duration_seconds: float | None = None
     approved_by: str = ""
+    allow_gates: Sequence[str] = ()
 
 
 def apply_plan(place: Workplace, words: ApplyWords) -> Answer:
@@ -42,6 +45,9 @@ def apply_plan(place: Workplace, words: ApplyWords) -> Answer:
     _refuse_unfinished(plan)
     _refuse_used(plan)
     _refuse_stale(place, plan)
+    if plan.apply_run is None and not Selection.from_json(plan.selection).pilot:  # an interrupted one has passed
+        creates = json.loads(plan.totals)["actions"].get("create", {"records": 0})["records"]
+        refuse_without_pilot(place, creates, words.allow_gates, f"migrator apply {plan.id}")
     limits = Limits(place.clock, words.limit, _until(place, words.max_duration_seconds))
     with leased(place, f"apply {plan.id}") as epoch:
         window = open_window(place)

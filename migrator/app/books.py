@@ -33,6 +33,7 @@ from migrator.core.fingerprint import digest, fingerprint
 from migrator.core.ledger import Extra, Ledger
 from migrator.core.model import Booking, SourceId, TimeEntry
 from migrator.core.plan import PlanTotals, action_name
+from migrator.core.reopening import Reopenable
 from migrator.store import inbox, links, plans, work
 from migrator.store.engine import reading, writing
 from migrator.store.inbox import ItemKind, NewItem
@@ -70,6 +71,8 @@ class PlanBook:
     totals: PlanTotals = field(default_factory=PlanTotals)
     tasks: set[tuple[int, str]] = field(default_factory=set)
     contracts: set[tuple[int, int]] = field(default_factory=set)
+    shut: Reopenable = field(default_factory=Reopenable)
+    """What is to be opened for the writes, and shut again."""
 
     def restart(self) -> None:
         """Forget everything taken so far."""
@@ -84,6 +87,7 @@ class PlanBook:
             self.totals.add(each.action, each.merged.entry, self.decider.labels(each), each.payload)
             if isinstance(each.action, Writes):
                 note_needs(each, self.tasks, self.contracts)
+                self.shut = self.shut.and_also(self.decider.reopenable.needed_for(each.action))
             if not isinstance(each.action, Keep):
                 reason, detail = reason_of(each.action)
                 rows.append(

@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from migrator.app.obstacles import REACTIVATE, person_refused, reopening_refused
 from migrator.app.wiring import Workplace
 from migrator.core.actions import ConflictReason, Word
 from migrator.core.fingerprint import canonical, fingerprint
@@ -21,7 +22,7 @@ from migrator.moco.pacing import Permit, Priority, Window
 from migrator.moco.refusals import Refusal
 from migrator.moco.scan import scan_range
 from migrator.store import account, intents, lease, links, refusals, target, work
-from migrator.store.engine import writing
+from migrator.store.engine import reading, writing
 from migrator.store.intents import NewIntent, Outcome
 from migrator.store.links import NewLink
 from migrator.store.work import WorkItem
@@ -60,6 +61,12 @@ class Carrier:
     epoch: int
     deactivated: frozenset[MocoId] = frozenset()
     """People known to be deactivated: MOCO refusing them says nothing about the key's permission."""
+    reactivated: set[MocoId] = field(default_factory=set)
+    """Deactivated people whom this run set active for a while."""
+    reopened: set[str] = field(default_factory=set)
+    """Everything this run opened for a while, in words."""
+    left_alone: list[str] = field(default_factory=list)
+    """What is not shut again because a person opened it meanwhile, in words."""
     bulk_proved: bool = False
     """A bulk request of this account was answered right: the right person, project and marker."""
     lists_fresh: bool | None = None
@@ -78,6 +85,17 @@ class Carrier:
             lease.check(session, self.epoch)
             ids = intents.open_intents(session, rows, sent_at=now, settle_at=self.settle_time(now))
         return Intended(ids, time.time())
+
+    def renew(self, intent_id: int, detail: str) -> float:
+        """Commit that a second request of an open intent is about to be sent; gives the moment of the commit.
+
+        Raises `LockedByAnotherRun` when the lease was lost.
+        """
+        now = self.place.clock.now()
+        with writing(self.place.engine) as session:
+            lease.check(session, self.epoch)
+            intents.delay(session, [intent_id], self.settle_time(now), status=None, detail=detail)
+        return time.time()
 
     def new_batch(self) -> str:
         """A name that the intents of one request share."""
@@ -159,6 +177,12 @@ class Carrier:
 
     # -- what is known of the account -------------------------------------------------------------------------
 
+    def fact_of_refused(self, person: MocoId) -> str:
+        """The name of the fact that MOCO refuses a person as this run tried it: as it is, or reactivated."""
+        if person in self.reactivated:
+            return reopening_refused(REACTIVATE, person)
+        return person_refused(person, active=person not in self.deactivated)
+
     def learn(self, name: str, value: str) -> None:
         """Keep a fact about the account for later runs."""
         with writing(self.place.engine) as session:
@@ -168,6 +192,16 @@ class Carrier:
         """Everything MOCO shows of a person between two days, the last included."""
         listing = scan_range(self.writer, first, last, user_id=person, priority=Priority.PROOF)
         return [entry for page in listing for entry in page]
+
+
+def wait_until_settled(carrier: Carrier, intent_id: int) -> None:
+    """Sleep until the request of an intent can no longer take effect."""
+    with reading(carrier.place.engine) as session:
+        due = intents.settle_time(session, intent_id)
+    wait = (due - carrier.place.clock.now()).total_seconds() if due else 0.0
+    if wait > 0:
+        carrier.place.progress.note(f"waiting {wait:.0f} s until an unclear write can be proved")
+        carrier.place.clock.sleep(wait)
 
 
 def word_of_create(row: WorkItem) -> Word:

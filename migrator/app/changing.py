@@ -12,10 +12,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from migrator.app.bulk_answers import login_refused
-from migrator.app.carrying import Carrier, Sent
+from migrator.app.carrying import Carrier, Sent, wait_until_settled
 from migrator.app.limits import Limits
-from migrator.app.obstacles import person_refused, remember
-from migrator.app.prerequisites import wait_until_settled
+from migrator.app.obstacles import remember
+from migrator.app.reopening import Reopening
 from migrator.app.trouble import Trouble
 from migrator.core.actions import ConflictReason, HoldReason, Word
 from migrator.core.fingerprint import canonical, stored_view
@@ -42,6 +42,7 @@ class Changer:
     carrier: Carrier
     limits: Limits
     trouble: Trouble
+    reopening: Reopening
     unclear: deque[tuple[WorkItem, Sent]] = field(default_factory=deque)
 
     def run(self) -> None:
@@ -107,12 +108,16 @@ class Changer:
             target.store_entries(session, [now], self.carrier.place.config.activecollab.instance)
         present = stored_view(item.booking, now.booking)
         wanted_gone = item.write in {"withdraw", "rebook"}
-        if now.billed:
+        if now.timer_running:
+            # Whoever let it run is about to change it; a withdrawal would take that time with it.
+            detail = f"a timer of activity {now.id} is running in MOCO"
+            self.carrier.conflict(item.source_id, ConflictReason.BOTH_EDITED, detail)
+        elif now.billed:
             self.carrier.conflict(item.source_id, ConflictReason.BILLED, f"activity {now.id} was billed meanwhile")
         elif not wanted_gone and present == item.booking:
             self._linked(item, now, Word.UNCHANGED)
         elif item.target is not None and present == stored_view(item.booking, item.target):
-            self._write(item, now)
+            self._write_where_open(item, now)
         else:
             self.carrier.conflict(
                 item.source_id, ConflictReason.BOTH_EDITED, f"activity {now.id} was edited in MOCO meanwhile"
@@ -135,6 +140,26 @@ class Changer:
         with writing(self.carrier.place.engine) as session:
             links.put_link(session, item.source_id, sent=item.booking, entry=entry, run_id=self.carrier.run_id, now=now)
             work.finish_work(session, self.carrier.run_id, [item.source_id], word)
+
+    def _write_where_open(self, item: WorkItem, now: TargetEntry) -> None:
+        tried = len(self.reopening.known)
+        if not self._admitted(item, now):
+            return
+        if len(self.reopening.known) > tried:
+            # Opening took its time, in which somebody may have edited the activity: look again.
+            self._compare(item, self.carrier.writer.fetch_activity(now.id, priority=Priority.PROOF))
+        else:
+            self._write(item, now)
+
+    def _admitted(self, item: WorkItem, now: TargetEntry) -> bool:
+        """Whether MOCO takes writes where the activity is and where it is to go; what it does not is held."""
+        bookings = [now.booking] if item.write in {"withdraw", "rebook"} else [now.booking, item.booking]
+        for booking in bookings:
+            in_the_way = self.reopening.open(booking.project_id, booking.user_id)
+            if in_the_way is not None:
+                in_the_way.hold(self.carrier, [item.source_id])
+                return False
+        return True
 
     # -- one write --------------------------------------------------------------------------------------------
 
@@ -230,9 +255,8 @@ class Changer:
                 raise login_refused(refusal)
             person = now.booking.user_id
             detail = f"MOCO refuses to change activities of person {person}: {refusal.text or refusal.status}"
-            fact = person_refused(person, active=person not in self.carrier.deactivated)
             with writing(self.carrier.place.engine) as session:
-                remember(session, fact, detail, self.carrier.place.clock)
+                remember(session, self.carrier.fact_of_refused(person), detail, self.carrier.place.clock)
                 work.finish_work(
                     session,
                     self.carrier.run_id,

@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 
 from migrator.app.config_choices import (
     Creatable,
-    InactivePeople,
 )
 from migrator.app.config_model import (
     ActiveCollab,
@@ -28,7 +27,6 @@ from migrator.app.config_model import (
     key_names,
 )
 from migrator.app.config_show import as_toml
-from migrator.core.policy import ArchivedProjects
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +153,6 @@ def _every_key(name: str, section: type[Section], feature: str) -> dict[str, Not
 
 NOT_YET: Final[dict[str, NotYet]] = {
     "mapping.create": NotYet("creating companies and projects", _creates_more),
-    "policy.inactive_people": NotYet("reactivating people", lambda it: it == InactivePeople.REACTIVATE),
-    "policy.archived_projects": NotYet("reopening projects", lambda it: it == ArchivedProjects.REOPEN),
-    "gates.pilot_above": NotYet("the gate that asks for a pilot", lambda it: it not in {0, 5000}),
     **_every_key("provision", Provision, "creating companies and projects"),
     "sync.window_every": NotYet("re-checking recent days in MOCO"),
     "sync.audit_days": NotYet("the rolling audit of MOCO"),

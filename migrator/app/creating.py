@@ -20,6 +20,8 @@ from migrator.app.batch import Batch, Ending
 from migrator.app.bulk_answers import check_wrong_person_is_gone, receive, settle
 from migrator.app.carrying import Carrier, Sent, create_intent, word_of_create
 from migrator.app.limits import Limits
+from migrator.app.prerequisites import admit
+from migrator.app.reopening import Reopening
 from migrator.app.trouble import Trouble
 from migrator.core.batching import batches, halves
 from migrator.errors import MigratorError
@@ -38,6 +40,7 @@ class BulkCreator:
     carrier: Carrier
     limits: Limits
     trouble: Trouble
+    reopening: Reopening
     again: deque[Batch] = field(default_factory=deque)
     in_flight: dict[Future[WriteOutcome], Batch] = field(default_factory=dict)
     settling: list[tuple[datetime, int, Batch]] = field(default_factory=list)
@@ -120,8 +123,12 @@ class BulkCreator:
     def _fresh_batches(self) -> Iterator[Batch]:
         """Pending creates in (person, day) order, read in pages, cut into batches of one person each."""
         allowed = itertools.takewhile(lambda _: self.limits.take_record(), self._pending())
-        for rows in batches(allowed, self.carrier.place.config.moco.bulk_size):
+        for rows in batches(filter(self._admitted, allowed), self.carrier.place.config.moco.bulk_size):
             yield Batch(rows[0].booking.user_id, rows)
+
+    def _admitted(self, row: WorkItem) -> bool:
+        """Whether MOCO takes records of this person in this project; where it does not, they are held already."""
+        return admit(self.carrier, self.trouble, self.reopening, row.booking.project_id, row.booking.user_id)
 
     def _pending(self) -> Iterator[WorkItem]:
         after: Position | None = None

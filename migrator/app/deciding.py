@@ -8,7 +8,7 @@ from typing import Protocol
 
 from migrator.app import obstacles
 from migrator.app.config import Config
-from migrator.app.config_choices import Billed, Creatable, PendingPayment
+from migrator.app.config_choices import Billed, Creatable, InactivePeople, PendingPayment
 from migrator.app.obstacles import Obstacles
 from migrator.app.survey import Candidates, Survey
 from migrator.app.wiring import Workplace
@@ -19,8 +19,9 @@ from migrator.core.mapping import MapAction, MapKind, Mapping, SourceMasters, Ta
 from migrator.core.matching import effective, exact_matches
 from migrator.core.model import Billing, Key, MocoId, TimeEntry
 from migrator.core.plan import Labels, payload_digest
-from migrator.core.policy import Policy, Scope
+from migrator.core.policy import ArchivedProjects, Policy, Scope
 from migrator.core.record import Memory, Rules, Source, Target
+from migrator.core.reopening import Reopenable
 from migrator.core.resolve import Resolver
 from migrator.core.wanted import LeftOut, Unmapped, Wanted
 from migrator.store import mapping as stored_mapping
@@ -145,6 +146,11 @@ class Decider:
         """People of MOCO who are deactivated: it may refuse to book for them."""
         return self._obstacles.deactivated
 
+    @property
+    def reopenable(self) -> Reopenable:
+        """What is shut in MOCO and may be opened for the writes of this run."""
+        return self._obstacles.reopenable
+
 
 def load_decider(place: Workplace, there: TargetMasters) -> Decider:
     """The decider under the mapping in force and today's rules."""
@@ -152,7 +158,7 @@ def load_decider(place: Workplace, there: TargetMasters) -> Decider:
         explicit = stored_mapping.load_mapping(session)
         known = source_masters.load_masters(session)
         inactive = frozenset(user.id for user in there.users.values() if not user.active)
-        known_obstacles = obstacles.load(session, inactive)
+        known_obstacles = obstacles.load(session, inactive, _reopenable(place.config, there, inactive))
     config = place.config
     mapping = effective(
         explicit, exact_matches(known, there, explicit.rows.values()), accept_exact=config.mapping.accept_exact
@@ -173,6 +179,15 @@ def marked_in(config: Config) -> frozenset[Billing]:
     return invoiced_in(config) - left_billable
 
 
+def _reopenable(config: Config, there: TargetMasters, inactive: frozenset[MocoId]) -> Reopenable:
+    policy = config.policy
+    archived = frozenset(project.id for project in there.projects.values() if not project.active)
+    return Reopenable(
+        projects=archived if policy.archived_projects is ArchivedProjects.REOPEN else frozenset(),
+        people=inactive if policy.inactive_people is InactivePeople.REACTIVATE else frozenset(),
+    )
+
+
 def policy_of(config: Config) -> Policy:
     """The configuration in the core's words."""
     return Policy(
@@ -185,6 +200,7 @@ def policy_of(config: Config) -> Policy:
         empty_description=config.policy.empty_description,
         min_description=config.policy.min_description,
         zero_duration=config.policy.zero_duration,
+        archived_projects=config.policy.archived_projects,
         tag=config.policy.tag,
         scope=Scope(
             from_day=config.scope.from_,

@@ -52,6 +52,9 @@ settle_seconds = 1                     # 120 for the real one
 [policy]
 source_deleted = "delete"              # what is in ActiveCollab's trash is deleted in MOCO; otherwise reported
 
+[gates]
+pilot_above = 0                        # else more than 5000 records would need a pilot before them: plan --pilot
+
 [sync]
 idle_every = "0s"                      # the made-up records are years old, and such projects count as idle:
 archived_every = "0s"                  # without this they would be read every 6 hours and every 7 days

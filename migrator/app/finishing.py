@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from migrator.app.answer import Answer
 from migrator.app.books import WorkBook, booking_shown, waiting_digest
@@ -14,7 +15,9 @@ from migrator.app.invoiced import find_open, open_as_json, open_in_words
 from migrator.app.limits import Limits
 from migrator.app.prerequisites import create_needed
 from migrator.app.reasons import in_words
+from migrator.app.reopening import Reopening
 from migrator.app.runs import ended
+from migrator.app.shut import left_open, shutting_again
 from migrator.app.trouble import Trouble
 from migrator.core.actions import ConflictReason, HoldReason, Word
 from migrator.core.billed import REFUSED
@@ -52,10 +55,12 @@ def carry_out(carrier: Carrier, book: WorkBook, selection: Selection, limits: Li
     """
     balanced_books(carrier, book, selection)
     trouble = Trouble()
+    reopening = Reopening(carrier, trouble, book.decider.reopenable)
     try:
-        create_needed(carrier, trouble)
-        Changer(carrier, limits, trouble).run()
-        BulkCreator(carrier, limits, trouble).run()
+        with shutting_again(carrier):
+            create_needed(carrier, trouble, reopening)
+            Changer(carrier, limits, trouble, reopening).run()
+            BulkCreator(carrier, limits, trouble, reopening).run()
     except MigratorError as stop:
         return stop
     return None
@@ -82,6 +87,7 @@ def finish(
     with reading(place.engine) as session:
         waiting = {kind.value: count for kind, count in inbox.open_count(session).items()}
         duplicates = target.count_duplicates(session)
+        unshut = left_open(session)
     still_open = find_open(place)
     counts, seconds = ledger.as_json()
     unsettled = ledger.records(Word.UNCLEAR) > 0
@@ -91,6 +97,7 @@ def finish(
         ExitCode.LIMIT if limits.hit else ExitCode.DONE,
         ExitCode.TRY_AGAIN if unsettled or (left and not limits.hit and not stop) else ExitCode.DONE,
         ExitCode.NEEDS_A_PERSON if waiting else ExitCode.DONE,
+        ExitCode.TRY_AGAIN if unshut else ExitCode.DONE,
         read,
     )
     verdict = ledger.verdict(duplicates=duplicates)
@@ -103,6 +110,9 @@ def finish(
         "duplicates": duplicates,
         "inbox": waiting,
         "invoiced_but_open": open_as_json(still_open),
+        "reopened": sorted(carrier.reopened),
+        "left_open": [each.natural_key for each in unshut],
+        "opened_by_others": list(carrier.left_alone),
         "changed_since_plan": list(book.changed),
         "requests": dict(carrier.writer.requests),
         "exit_code": int(code),
@@ -112,7 +122,7 @@ def finish(
     ended(place, carrier.run_id, code, document)
     text = "\n".join([_text(document, waiting, limits), *open_in_words(place, still_open)])
     answer = Answer(text, document, code, failure=stop)
-    return Outcome(answer, complete=not left and not unsettled)
+    return Outcome(answer, complete=not (left or unsettled or unshut))
 
 
 def _mark_unsettled(carrier: Carrier) -> None:
@@ -183,7 +193,23 @@ def _text(document: dict[str, object], waiting: dict[str, int], limits: Limits) 
     if isinstance(changed, list) and changed:
         shown = ", ".join(str(each) for each in changed)
         lines.append(f"Different from the plan, because something changed meanwhile: records {shown}.")
+    lines += _told_of_reopening(document)
     if waiting:
         told = ", ".join(f"{count:,} {kind}" for kind, count in sorted(waiting.items()))
         lines.append(f"Waiting for a person: {told}. See `migrator inbox list`.")
     return "\n".join(lines)
+
+
+def _told_of_reopening(document: Mapping[str, Any]) -> list[str]:
+    """What was opened for writes, and above all what is not shut again (Any: a JSON document)."""
+    lines = []
+    if document["reopened"]:
+        lines.append(f"Opened for a while: {', '.join(document['reopened'])}.")
+    if document["left_open"]:
+        lines.append(
+            f"STILL OPEN, though archived or deactivated before: {', '.join(document['left_open'])}; "
+            "the next apply or sync shuts them again."
+        )
+    if document["opened_by_others"]:
+        lines.append(f"Left open, because somebody opened them meanwhile: {', '.join(document['opened_by_others'])}.")
+    return lines

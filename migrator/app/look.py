@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 
 from migrator.app.answer import Answer
 from migrator.app.plan_text import plan_text
+from migrator.app.shut import left_open
 from migrator.app.wiring import Workplace
 from migrator.core.duration import format_hours
 from migrator.core.model import Seconds
 from migrator.errors import ExitCode, UsageError
-from migrator.store import account, fates, inbox, intents, lease, links, listings, mapping, plans, runs, totals
+from migrator.store import account, fates, inbox, intents, lease, links, listings, mapping, pilot, plans, runs, totals
 from migrator.store.engine import reading
 from migrator.store.listings import SavedListing
 from migrator.store.plans import SavedPlan
 from migrator.store.runs import SavedRun
 
 LISTED = 50
+SHOWN_OPEN = 10
 
 
 def list_runs(place: Workplace) -> Answer:
@@ -93,7 +96,9 @@ def status(place: Workplace) -> Answer:
     with reading(place.engine) as session:
         staged = totals.source_totals(session)
         linked = links.count_links(session)
-        unsettled = len(intents.list_open(session))
+        verified = pilot.verified_pilot(session)
+        still_open = [each.natural_key for each in left_open(session)]
+        unsettled = len(intents.list_open(session)) - len(still_open)
         waiting = {kind.value: count for kind, count in inbox.open_count(session).items()}
         pair = account.bound(session)
         holder = lease.holder(session)
@@ -114,6 +119,8 @@ def status(place: Workplace) -> Answer:
         ],
         "linked": linked,
         "unsettled": unsettled,
+        "left_open": still_open,
+        "verified_pilot": asdict(verified) if verified else None,
         "inbox": waiting,
         "mapping_version": version,
         "running": f"{holder.command} on {holder.host}, process {holder.pid}" if holder else None,
@@ -125,12 +132,21 @@ def status(place: Workplace) -> Answer:
         f"Accounts    {document['instance'] or '-'} → {document['moco'] or 'not contacted yet'}",
         f"Source      {known:,} records, {format_hours(known_seconds)} h{_incomplete(broken)}",
         f"In MOCO     {linked:,} linked records; {unsettled:,} writes unsettled",
+        *([f"Open        {_left_open(still_open, running=holder is not None)}"] if still_open else []),
         f"Mapping     version {version}",
+        *([f"Pilot       plan {verified.plan} verified by run {verified.verify_run}"] if verified else []),
         f"Inbox       {told}",
         f"Running     {document['running'] or 'nothing'}",
         f"Last run    {_line(latest[0]) if latest else 'none yet'}",
     ]
     return Answer("\n".join(lines), document)
+
+
+def _left_open(names: Sequence[str], *, running: bool) -> str:
+    """What was archived or deactivated before, and is open for the writes of a run."""
+    shown = ", ".join(names[:SHOWN_OPEN]) + (", …" if len(names) > SHOWN_OPEN else "")
+    told = "open for the running run" if running else "not shut again yet: the next `apply` or `sync` does it first"
+    return f"{shown}: {told}"
 
 
 def _incomplete(broken: Sequence[SavedListing]) -> str:

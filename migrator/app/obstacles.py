@@ -1,4 +1,4 @@
-"""What MOCO refused for a reason outside the record: a person, a task, a contract.
+"""What MOCO refused for a reason outside the record: a person, a task, a contract, a project to be reopened.
 
 Remembered, so that a later run sends nothing in vain; forgotten when MOCO shows the person changed, or when a person
 says `inbox retry`.
@@ -7,7 +7,7 @@ says `inbox retry`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
 
@@ -16,15 +16,23 @@ from migrator.core.actions import HoldReason
 from migrator.core.fingerprint import digest
 from migrator.core.model import MocoId
 from migrator.core.names import normalise
+from migrator.core.reopening import Reopenable
 from migrator.core.wanted import Unmapped, Wanted
 from migrator.store import account
 
 PREFIX = "refused:"
+REOPEN = "reopen"
+REACTIVATE = "reactivate"
 
 
 def person_refused(user_id: MocoId, *, active: bool) -> str:
     """The name of the fact that MOCO refuses to book for a person as it is."""
     return PREFIX + digest(["person", user_id, active])
+
+
+def reopening_refused(write: str, moco_id: MocoId) -> str:
+    """The name of the fact that opening does not help: MOCO refuses it (`write`: "reopen" or "reactivate")."""
+    return PREFIX + digest([write, moco_id])
 
 
 def task_refused(project_id: MocoId, name: str) -> str:
@@ -43,15 +51,25 @@ class Obstacles:
 
     words: Mapping[str, str]
     deactivated: frozenset[MocoId]
+    reopenable: Reopenable = field(default_factory=Reopenable)
 
     def before(self, wanted: Wanted) -> Wanted | Unmapped:
         """`wanted`, or why writing it would be in vain."""
         booking = wanted.booking
         active = booking.user_id not in self.deactivated
-        checks = [(person_refused(booking.user_id, active=active), HoldReason.FORBIDDEN)]
+        reactivated = booking.user_id in self.reopenable.people
+        # That MOCO refuses a deactivated person says nothing about that person reactivated.
+        person = (
+            reopening_refused(REACTIVATE, booking.user_id)
+            if reactivated
+            else person_refused(booking.user_id, active=active)
+        )
+        checks = [(person, HoldReason.FORBIDDEN)]
+        if booking.project_id in self.reopenable.projects:
+            checks.append((reopening_refused(REOPEN, booking.project_id), HoldReason.PROJECT_ARCHIVED))
         if wanted.needs_task:
             checks.append((task_refused(booking.project_id, wanted.task_name), HoldReason.TASK_MISSING))
-        if wanted.needs_contract:
+        if wanted.needs_contract or reactivated:
             contract = contract_refused(booking.project_id, booking.user_id, active=active)
             checks.append((contract, HoldReason.CONTRACT_MISSING))
         for name, reason in checks:
@@ -65,9 +83,9 @@ def remember(session: Session, name: str, words: str, clock: Clock) -> None:
     account.learn(session, name, words, clock.now())
 
 
-def load(session: Session, deactivated: frozenset[MocoId]) -> Obstacles:
+def load(session: Session, deactivated: frozenset[MocoId], reopenable: Reopenable) -> Obstacles:
     """Everything remembered."""
-    return Obstacles(account.facts_named(session, PREFIX), deactivated)
+    return Obstacles(account.facts_named(session, PREFIX), deactivated, reopenable)
 
 
 def forget_all(session: Session) -> int:

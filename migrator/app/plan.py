@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from migrator.app.answer import Answer
@@ -11,6 +12,7 @@ from migrator.app.books import PlanBook
 from migrator.app.config import policy_digest
 from migrator.app.config_choices import PendingPayment
 from migrator.app.deciding import decide_all, load_decider, marked_in
+from migrator.app.pilot import missing_pilot
 from migrator.app.plan_text import plan_text
 from migrator.app.runs import ended, started
 from migrator.app.selecting import SelectionWords, select
@@ -19,6 +21,7 @@ from migrator.app.wiring import Workplace, connect_reader
 from migrator.core.actions import Word
 from migrator.core.cost import billed_requests
 from migrator.core.finality import points_of_no_return
+from migrator.core.gates import GateTripped
 from migrator.core.ledger import Ledger
 from migrator.core.plan import PlanTotals, Tally, eta_seconds, requests_needed, undo_requests
 from migrator.errors import ExitCode, UsageError
@@ -75,7 +78,8 @@ def make_plan(place: Workplace, words: SelectionWords, *, detailed_exitcode: boo
         ledger.balance(records + len(rejects), seconds + sum(rejects))
         cost = _cost(place, book, survey)
         code = _exit_code(book.totals, detailed_exitcode)
-        document = _document(run_id, plan_id, book, ledger, cost, dict(reader.requests), code)
+        gates = () if selection.pilot else missing_pilot(place, book.totals.of_action("create"))
+        document = _document(run_id, plan_id, book, ledger, cost, gates, dict(reader.requests), code)
         document["schema"] = f"migrator.{command}/1"
         with writing(place.engine) as session:
             plans.finish_plan(session, plan_id, json.dumps(document))
@@ -107,6 +111,7 @@ def _cost(place: Workplace, book: PlanBook, survey: Survey) -> Cost:
         scan=survey.pages + 4,
         tasks=len(book.tasks),
         contracts=len(book.contracts),
+        reopened=book.shut.count,
         updates=book.totals.of_action("update") + book.totals.of_action("adopt_update"),
         withdrawals=book.totals.of_action("withdraw"),
         rebooks=book.totals.of_action("rebook"),
@@ -144,6 +149,7 @@ def _document(
     book: PlanBook,
     ledger: Ledger,
     cost: Cost,
+    gates: Sequence[GateTripped],
     sent: dict[str, int],
     code: ExitCode,
 ) -> dict[str, object]:
@@ -165,12 +171,13 @@ def _document(
         "by_person": _table(totals.by_person),
         "by_year": _table({str(year): tally for year, tally in totals.by_year.items()}),
         "to_create": {"tasks": len(book.tasks), "contracts": len(book.contracts)},
+        "to_reopen": {"projects": len(book.shut.projects), "people": len(book.shut.people)},
         "requests": sent,
         "requests_needed": cost.requests,
         "eta_seconds": cost.seconds,
         "undo_seconds": cost.undo_seconds,
-        "warnings": list(totals.warnings),
         "point_of_no_return": {each.value: tally.as_json() for each, tally in points.items()},
+        "warnings": [*totals.warnings, *(gate.message for gate in gates)],
         "pending_payment": _table(totals.pending_payment),
         "digest": totals.digest,
         "exit_code": int(code),

@@ -42,6 +42,13 @@ def plan_text(document: Mapping[str, Any]) -> str:
             "",
             f"In MOCO first: {created['tasks']} tasks and {created['contracts']} contracts are created.",
         ]
+    shut = document.get("to_reopen", {"projects": 0, "people": 0})
+    if shut["projects"] or shut["people"]:
+        lines += [
+            "",
+            f"Opened for the writes, then shut again: {shut['projects']} archived projects "
+            f"and {shut['people']} deactivated people.",
+        ]
     lines += _no_return(document)
     lines += ["", *(f"Warning: {warning}" for warning in document["warnings"])]
     lines += _cost(document)

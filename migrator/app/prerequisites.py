@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from migrator.app.bulk_answers import login_refused
-from migrator.app.carrying import Carrier
+from migrator.app.carrying import Carrier, wait_until_settled
+from migrator.app.config_choices import Creatable
 from migrator.app.obstacles import contract_refused, remember, task_refused
+from migrator.app.reopening import Reopening
 from migrator.app.trouble import Trouble
 from migrator.core.actions import HoldReason
 from migrator.core.model import MocoId, TargetContract, TargetTask
@@ -36,6 +38,7 @@ class Needed(ABC):
     """Something that must be there before records can be sent."""
 
     write: str
+    project_id: MocoId
 
     @property
     @abstractmethod
@@ -139,6 +142,10 @@ class NeededContract(Needed):
         active = self.user_id not in carrier.deactivated
         fact = contract_refused(self.project_id, self.user_id, active=active)
         remember(session, fact, detail, carrier.place.clock)
+        self.hold_in_words(session, carrier, detail)
+
+    def hold_in_words(self, session: Session, carrier: Carrier, detail: str) -> None:
+        """Hold the records of the run that need it."""
         work.hold_needing_contract(
             session,
             carrier.run_id,
@@ -161,7 +168,7 @@ def needed_behind(intent: OpenIntent) -> Needed:
     return NeededContract(MocoId(wanted["project_id"]), MocoId(wanted["user_id"]))
 
 
-def create_needed(carrier: Carrier, trouble: Trouble) -> None:
+def create_needed(carrier: Carrier, trouble: Trouble, reopening: Reopening) -> None:
     """Create every task and contract that this run's pending records need."""
     with reading(carrier.place.engine) as session:
         needed = work.needed(session, carrier.run_id)
@@ -171,19 +178,51 @@ def create_needed(carrier: Carrier, trouble: Trouble) -> None:
         return
     with carrier.place.progress.phase("tasks and contracts", len(wanted)) as bar:
         for each in wanted:
-            _create(carrier, trouble, each)
+            if reopening.open(each.project_id) is None:
+                _create(carrier, trouble, each)
             bar.advance(1)
 
 
-def _create(carrier: Carrier, trouble: Trouble, needed: Needed) -> None:
-    """Send once; what was certainly not applied is tried again, what is unclear is looked up after it settled."""
+def admit(carrier: Carrier, trouble: Trouble, reopening: Reopening, project_id: MocoId, person: MocoId) -> bool:
+    """Whether MOCO takes records of a person in a project, now that both are open; else they are held.
+
+    MOCO lists the assignments of active people only, so those of somebody who was just reactivated are looked up here.
+    """
+    if reopening.open(project_id, person) is not None:
+        return False
+    if not reopening.lacks_assignment(project_id, person):
+        return True
+    if (project_id, person) in reopening.in_vain:
+        return False
+    if _assign(carrier, trouble, NeededContract(project_id, person)):
+        reopening.note_assigned(project_id, person)
+        return True
+    reopening.in_vain.add((project_id, person))
+    return False
+
+
+def _assign(carrier: Carrier, trouble: Trouble, needed: NeededContract) -> bool:
+    """Assign somebody to a project, where that is allowed; else hold what is to be booked there."""
+    if Creatable.CONTRACTS in carrier.place.config.mapping.create:
+        return _create(carrier, trouble, needed)
+    detail = f"MOCO person {needed.user_id}, reactivated, is not assigned to project {needed.project_id}"
+    with writing(carrier.place.engine) as session:
+        needed.hold_in_words(session, carrier, detail)
+    return False
+
+
+def _create(carrier: Carrier, trouble: Trouble, needed: Needed) -> bool:
+    """Send once; what was certainly not applied is tried again, what is unclear is looked up after it settled.
+
+    False when MOCO refused it for good: what needs it is held then.
+    """
     for _ in range(TRIES):
         intent_id, outcome = _send(carrier, needed)
         match outcome:
             case Answered(body=body):
                 if _kept(carrier, needed, intent_id, body) or _settled(carrier, needed, intent_id):
                     trouble.went_well(0)
-                    return
+                    return True
             case NotSent(reason=reason):
                 carrier.close_intents([intent_id], Outcome.UNSENT, reason)
                 trouble.was_unsent(carrier, reason)
@@ -194,12 +233,11 @@ def _create(carrier: Carrier, trouble: Trouble, needed: Needed) -> None:
                 carrier.close_intents([intent_id], Outcome.REFUSED, "too many requests", 429)
                 carrier.too_many_requests(outcome)
             case Refused(refusal=refusal):
-                _refused(carrier, needed, intent_id, refusal)
-                return
+                return _refused(carrier, needed, intent_id, refusal)
             case Unclear(reason=reason):
                 trouble.was_unclear(carrier, reason)
                 if _settled(carrier, needed, intent_id):
-                    return
+                    return True
     raise TryAgainLater(
         f"MOCO does not create the {needed.write} {needed.natural_key} at the moment",
         hint="run the same command again later; it resumes",
@@ -236,12 +274,14 @@ def _kept(carrier: Carrier, needed: Needed, intent_id: int, body: object) -> boo
     return True
 
 
-def _refused(carrier: Carrier, needed: Needed, intent_id: int, refusal: Refusal) -> None:
-    """Perhaps it is refused because it is there already; otherwise the records that need it wait."""
-    if not needed.find(carrier, carrier.run_id):
+def _refused(carrier: Carrier, needed: Needed, intent_id: int, refusal: Refusal) -> bool:
+    """Perhaps it is refused because it is there already (True); otherwise the records that need it wait."""
+    found = needed.find(carrier, carrier.run_id)
+    if not found:
         with writing(carrier.place.engine) as session:
             needed.hold(session, carrier, refusal.text or f"status {refusal.status}")
     carrier.close_intents([intent_id], Outcome.REFUSED, refusal.text, refusal.status)
+    return found
 
 
 def _settled(carrier: Carrier, needed: Needed, intent_id: int) -> bool:
@@ -250,13 +290,3 @@ def _settled(carrier: Carrier, needed: Needed, intent_id: int) -> bool:
     found = needed.find(carrier, carrier.run_id)
     carrier.close_intents([intent_id], Outcome.FOUND if found else Outcome.ABSENT)
     return found
-
-
-def wait_until_settled(carrier: Carrier, intent_id: int) -> None:
-    """Sleep until the request of an intent can no longer take effect."""
-    with reading(carrier.place.engine) as session:
-        due = intents.settle_time(session, intent_id)
-    wait = (due - carrier.place.clock.now()).total_seconds() if due else 0.0
-    if wait > 0:
-        carrier.place.progress.note(f"waiting {wait:.0f} s until an unclear write can be proved")
-        carrier.place.clock.sleep(wait)

@@ -15,6 +15,7 @@ from migrator.app.bulk_answers import check_markers_are_stored, record_found
 from migrator.app.carrying import Carrier, Sent, word_of_create
 from migrator.app.prerequisites import needed_behind
 from migrator.app.proof import Proof, Sought, prove
+from migrator.app.shut import is_reopening, shut_again
 from migrator.core.actions import Word
 from migrator.core.fingerprint import from_canonical, stored_view
 from migrator.core.model import MocoId, SourceId
@@ -25,11 +26,24 @@ from migrator.store.intents import OpenIntent, Outcome
 
 
 def recover(carrier: Carrier) -> int:
-    """Settle every open intent; gives how many are still unclear."""
+    """Settle every open intent, and shut what was opened for a while; gives how many writes are still unclear."""
+    try:
+        _settle_all(carrier)
+    finally:
+        # Last, because a proof may need to look as a person whom the interrupted run reactivated.
+        shut_again(carrier)
+    return len(_unsettled(carrier))
+
+
+def _unsettled(carrier: Carrier) -> list[OpenIntent]:
     with reading(carrier.place.engine) as session:
-        left_open = intents.list_open(session)
+        return [each for each in intents.list_open(session) if not is_reopening(each)]
+
+
+def _settle_all(carrier: Carrier) -> None:
+    left_open = _unsettled(carrier)
     if not left_open:
-        return 0
+        return
     _wait(carrier, left_open)
     with carrier.place.progress.phase("settling what an interrupted run left open", len(left_open)) as bar:
         creates = [each for each in left_open if each.write == "create"]
@@ -43,8 +57,6 @@ def recover(carrier: Carrier) -> int:
                 found = needed_behind(each).find(carrier, each.run_id)
                 carrier.close_intents([each.id], Outcome.FOUND if found else Outcome.ABSENT)
         bar.advance(len(left_open))
-    with reading(carrier.place.engine) as session:
-        return len(intents.list_open(session))
 
 
 def _person(intent: OpenIntent) -> MocoId:

@@ -1,9 +1,9 @@
-"""Turns what a person typed after --from, --to, --user, --project and --sample into a selection of records."""
+"""Turns what a person typed after --from, --to, --user, --project, --sample and --pilot into a selection of records."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy.orm import Session
@@ -14,6 +14,7 @@ from migrator.core.names import normalise
 from migrator.errors import UsageError
 from migrator.store import source_masters
 from migrator.store.merge import Selection, sample_ids
+from migrator.store.pilot import pilot_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class SelectionWords:
     users: tuple[str, ...] = ()
     projects: tuple[str, ...] = ()
     sample: int | None = None
+    pilot: bool = False
 
 
 def select(session: Session, words: SelectionWords) -> Selection:
@@ -38,6 +40,8 @@ def select(session: Session, words: SelectionWords) -> Selection:
         user_ids=_ids("user", words.users, _people(known)) if words.users else None,
         project_ids=_ids("project", words.projects, _projects(known)) if words.projects else None,
     )
+    if words.pilot:
+        return replace(selection.only_these(pilot_ids(session, selection)), pilot=True)
     if words.sample is not None:
         selection = selection.only_these(sample_ids(session, selection, words.sample))
     return selection

@@ -12,6 +12,7 @@ from migrator.app.deciding import decide_all, load_decider
 from migrator.app.finishing import carry_out, finish
 from migrator.app.limits import Limits
 from migrator.app.live import Reach
+from migrator.app.pilot import refuse_without_pilot
 from migrator.app.plan import make_plan
 from migrator.app.read import read_source
 from migrator.app.recover import recover
@@ -58,6 +59,7 @@ def sync(place: Workplace, words: SyncWords) -> Answer:
             book = WorkBook(place, decider, run_id)
             decide_all(place, decider, survey, run_id, selection, book)
             _pass_gates(place, book, words.allow_gates)
+            refuse_without_pilot(place, book.totals.of_action("create"), words.allow_gates, "migrator sync")
             limits = Limits(place.clock)
             stop = carry_out(carrier, book, selection, limits)
             # What could not be read, or is missing without proof, waits nowhere else.

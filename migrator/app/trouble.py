@@ -89,7 +89,7 @@ class Trouble:
         state = "person" if active else "deactivated person"
         detail = f"MOCO refuses to book for {state} {batch.person}{': ' + words if words else ''}"
         with writing(carrier.place.engine) as session:
-            remember(session, person_refused(batch.person, active=active), detail, carrier.place.clock)
+            remember(session, carrier.fact_of_refused(batch.person), detail, carrier.place.clock)
             work.finish_work(
                 session,
                 carrier.run_id,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Literal
 
 from migrator.app.answer import Answer
 from migrator.app.deciding import Decided, Decider, load_decider
+from migrator.app.pilot import note_verified
 from migrator.app.runs import ended, started
 from migrator.app.survey import Survey
 from migrator.app.wiring import Workplace, connect_reader
@@ -18,9 +20,9 @@ from migrator.core.decide import final_word
 from migrator.core.ledger import Ledger
 from migrator.core.model import MocoId
 from migrator.errors import ExitCode, TryAgainLater, UsageError, severest
-from migrator.store import source, target, totals
+from migrator.store import plans, source, target, totals
 from migrator.store.engine import reading
-from migrator.store.merge import Selection, count_selected, pages
+from migrator.store.merge import Selection, count_selected, pages, selected_days
 
 LISTED = 10_000
 """Differences listed in the answer; the counts always cover all."""
@@ -34,6 +36,8 @@ class VerifyWords:
 
     day_from: date | None = None
     day_to: date | None = None
+    plan: int | Literal["last"] | None = None
+    """Only what this plan selected."""
 
 
 @dataclass(slots=True)
@@ -67,13 +71,13 @@ def verify(place: Workplace, words: VerifyWords) -> Answer:
 
     Raises `TryAgainLater` when MOCO's list was not complete, `UsageError` when nothing was read yet.
     """
-    selection = Selection(day_from=words.day_from, day_to=words.day_to)
     _require_source(place)
+    selection, plan_id = _selected(place, words)
     reader = connect_reader(place)
     with started(place, "verify") as run_id:
         survey = Survey(place, reader, run_id)
         decider = load_decider(place, survey.refresh_masters())
-        first, last = _days(place, words)
+        first, last = _days(place, words, selection)
         if first is not None and last is not None and not survey.list_days(first, last):
             raise TryAgainLater(
                 "MOCO's list of activities changed while it was read, so nothing can be concluded",
@@ -82,8 +86,27 @@ def verify(place: Workplace, words: VerifyWords) -> Answer:
         survey.check_people(decider.people())
         findings = _compare(place, decider, survey, run_id, selection)
         answer = _answer(place, run_id, findings, dict(reader.requests), selection)
+        if not findings.unexplained and findings.ledger.records(Word.UNCHANGED):
+            answer = _with_pilot(answer, note_verified(place, plan_id, selection, run_id))
         ended(place, run_id, answer.exit_code, answer.document)
     return answer
+
+
+def _selected(place: Workplace, words: VerifyWords) -> tuple[Selection, int | None]:
+    """What is compared, and the plan that selected it."""
+    if words.plan is None:
+        return Selection(day_from=words.day_from, day_to=words.day_to), None
+    with reading(place.engine) as session:
+        plan = plans.load_plan(session, words.plan)
+    return Selection.from_json(plan.selection), plan.id
+
+
+def _with_pilot(answer: Answer, pilot: int | None) -> Answer:
+    if pilot is None:
+        return answer
+    document = {**answer.document, "verified_pilot": pilot}
+    told = f"Plan {pilot} is a verified pilot now: the gate pilot_above is open."
+    return replace(answer, text=f"{answer.text}\n{told}", document=document)
 
 
 def _require_source(place: Workplace) -> None:
@@ -94,8 +117,11 @@ def _require_source(place: Workplace) -> None:
         raise UsageError("nothing was read from ActiveCollab yet", hint="run `migrator read` first")
 
 
-def _days(place: Workplace, words: VerifyWords) -> tuple[date | None, date | None]:
+def _days(place: Workplace, words: VerifyWords, selection: Selection) -> tuple[date | None, date | None]:
     """The days to list: the window asked for, else all days on which either side has something of ours."""
+    if selection.only is not None:
+        with reading(place.engine) as session:
+            return selected_days(session, selection)
     with reading(place.engine) as session:
         staged = totals.source_totals(session)
         linked_first, linked_last = target.marked_days(session)
@@ -115,7 +141,8 @@ def _compare(place: Workplace, decider: Decider, survey: Survey, run_id: int, se
                 decided = decider.decide(merged, survey)
                 _enter(findings, decided, rounding_accepted)
             bar.advance(len(page))
-    for difference in _extras(place, selection):
+    # Behind an activity without a record is no record of a selection either.
+    for difference in _extras(place, selection) if selection.is_of_days else ():
         findings.add(difference)
     return findings
 

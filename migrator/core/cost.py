@@ -18,7 +18,7 @@ def requests_needed(
     proofs: int = 0,
     tasks: int = 0,
     contracts: int = 0,
-    reopened_projects: int = 0,
+    reopened: int = 0,
     updates: int = 0,
     withdrawals: int = 0,
     rebooks: int = 0,
@@ -27,8 +27,9 @@ def requests_needed(
 ) -> dict[str, int]:
     """Requests by phase: a bulk carries one person; an update or withdrawal is read first, 100 at once.
 
-    `scan`, `proofs`, `verify` and `billed` are requests, the others objects. A reopened project is archived
-    again, a rebooking is a withdrawal, its confirmation and a create.
+    `scan`, `proofs`, `verify` and `billed` are requests, the others objects. An archived project or deactivated
+    person that is `reopened` is looked at and opened, then looked at, shut, and looked at once more. A rebooking is
+    a withdrawal, its confirmation and a create.
     """
     singles = updates + withdrawals + rebooks
     return {
@@ -36,7 +37,7 @@ def requests_needed(
         "proofs": proofs,
         "tasks": tasks,
         "contracts": contracts,
-        "reopen": 2 * reopened_projects,
+        "reopen": 5 * reopened,
         "bulk": sum(_ceil(creates, bulk_size) for creates in creates_per_person.values()),
         "single": _ceil(singles, ASKED_AT_ONCE) + updates + withdrawals + 3 * rebooks,
         "verify": verify,

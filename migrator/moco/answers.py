@@ -58,6 +58,14 @@ class ProjectWithParts:
     contracts: tuple[TargetContract, ...] | None
 
 
+@dataclass(frozen=True, slots=True)
+class Openness:
+    """Whether a project or person takes bookings, and when MOCO last changed it; None where it does not say."""
+
+    active: bool
+    changed_at: datetime | None
+
+
 def _no_constant(name: str) -> object:
     raise ValueError(f"{name} is not JSON")
 
@@ -224,6 +232,17 @@ def read_user(value: object, endpoint: str) -> TargetUser:
         email=row.text("email").strip().lower(),
         active=row.flag("active", when_missing=True),
     )
+
+
+def read_openness(value: object, endpoint: str = A_WRITE) -> Openness:
+    """Whether a project is not archived, or a person not deactivated; raises `AnswerError`."""
+    row = _Row(value, endpoint)
+    return Openness(row.flag("active"), row.moment("updated_at") if row.has("updated_at") else None)
+
+
+def read_assigned(value: object, endpoint: str) -> MocoId:
+    """The id of a project in `/projects/assigned`; raises `AnswerError`."""
+    return _Row(value, endpoint).id()
 
 
 def read_company(value: object, endpoint: str) -> TargetCompany:

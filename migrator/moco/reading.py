@@ -13,7 +13,7 @@ from requests.adapters import BaseAdapter
 from migrator.core.model import MocoId, TargetCompany, TargetContract, TargetEntry, TargetTask, TargetUser
 from migrator.errors import LoginRefused, TryAgainLater
 from migrator.moco import answers
-from migrator.moco.answers import AnswerError, LoginSession, ProjectWithParts
+from migrator.moco.answers import AnswerError, LoginSession, Openness, ProjectWithParts
 from migrator.moco.listing import PER_PAGE, ActivityFilter, Page, turn_page
 from migrator.moco.outcomes import Reply, read_refusal, retry_after_seconds
 from migrator.moco.pacing import Priority, Window
@@ -159,6 +159,21 @@ class MocoReader:
         """All assignments of a project; MOCO leaves out those of deactivated people."""
         path = f"/projects/{project_id}/contracts"
         return tuple(answers.read_contract(row, project_id, f"GET {path}") for row in self._all(path))
+
+    # -- what is shut, and who may book where ----
+
+    def fetch_openness(self, path: str) -> Openness | None:
+        """Whether the project or person at `path` takes bookings now; None when there is none (404)."""
+        reply = self._get(path, {}, None, Priority.PROOF)
+        if reply.status in {404, 410}:
+            return None
+        return answers.read_openness(_json_of(reply, path), f"GET {path}")
+
+    def fetch_assigned(self, as_user: MocoId) -> frozenset[MocoId]:
+        """`GET /projects/assigned` as a person: the projects of that person's assignments, all in one request."""
+        path = "/projects/assigned"
+        rows = answers.rows_of(self._fetch(path, {}, as_user, Priority.PROOF), f"GET {path}")
+        return frozenset(answers.read_assigned(row, f"GET {path}") for row in rows)
 
     # -- the way there ----
 

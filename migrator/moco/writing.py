@@ -151,6 +151,18 @@ class MocoWriter(MocoReader):
         kind = WriteKind.ONE_RECORD if len(activity_ids) == 1 else WriteKind.SEVERAL_RECORDS
         return self._send(_Write("POST", "/activities/disregard", body, kind, None), permit, committed_at)
 
+    def set_project_active(
+        self, project_id: MocoId, *, active: bool, permit: Permit, committed_at: float
+    ) -> WriteOutcome:
+        """`PUT /projects/{id}/unarchive` or `/archive`; `Answered.body` is for `read_openness`."""
+        path = f"/projects/{project_id}/{'unarchive' if active else 'archive'}"
+        return self._send(_Write("PUT", path, None, WriteKind.ONE_RECORD, None), permit, committed_at)
+
+    def set_user_active(self, user_id: MocoId, *, active: bool, permit: Permit, committed_at: float) -> WriteOutcome:
+        """`PUT /users/{id}` with nothing but `active`; `Answered.body` is for `read_openness`."""
+        write = _Write("PUT", f"/users/{user_id}", {"active": active}, WriteKind.ONE_RECORD, None)
+        return self._send(write, permit, committed_at)
+
     def _send(self, write: _Write, permit: Permit, committed_at: float) -> WriteOutcome:
         try:
             freshness = Freshness(committed_at)

@@ -33,11 +33,18 @@ class Selection:
     user_ids: frozenset[SourceId] | None = None
     project_ids: frozenset[SourceId] | None = None
     only: frozenset[SourceId] | None = None
+    pilot: bool = False
+    """Whether `only` are the records of a pilot."""
 
     @property
     def is_whole(self) -> bool:
         """Whether every record is meant."""
         return self == Selection()
+
+    @property
+    def is_of_days(self) -> bool:
+        """Whether nothing but days limits it."""
+        return self == Selection(day_from=self.day_from, day_to=self.day_to)
 
     def only_these(self, ids: frozenset[SourceId]) -> Selection:
         """The same limits, and of those only these records."""
@@ -49,6 +56,8 @@ class Selection:
         ids = {"user_ids": self.user_ids, "project_ids": self.project_ids, "only": self.only}
         kept: dict[str, object] = {name: day.isoformat() for name, day in days.items() if day is not None}
         kept |= {name: sorted(each) for name, each in ids.items() if each is not None}
+        if self.pilot:
+            kept["pilot"] = True
         return json.dumps(kept)
 
     @classmethod
@@ -62,7 +71,8 @@ class Selection:
         def ids(name: str) -> frozenset[SourceId] | None:
             return frozenset(SourceId(each) for each in kept[name]) if name in kept else None
 
-        return cls(day("day_from"), day("day_to"), ids("user_ids"), ids("project_ids"), ids("only"))
+        limits = (day("day_from"), day("day_to"), ids("user_ids"), ids("project_ids"), ids("only"))
+        return cls(*limits, pilot=kept.get("pilot", False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +125,7 @@ def pages(
 
 def merged_of(session: Session, run_id: int, source_ids: frozenset[SourceId]) -> dict[SourceId, Merged]:
     """The same for some records (at most a page of them), within a transaction of the caller."""
-    query = _query(Selection(only=source_ids)).order_by(SourceRecord.id)
+    query = query_of(Selection(only=source_ids)).order_by(SourceRecord.id)
     return {each.entry.id: each for each in _merge(session, run_id, query)}
 
 
@@ -125,40 +135,55 @@ def _page(session: Session, run_id: int, selection: Selection, after: int, size:
         wanted = sorted(each for each in selection.only if each > after)
         for start in range(0, len(wanted), size):
             piece = frozenset(wanted[start : start + size])
-            page = _merge(session, run_id, _query(selection, piece).order_by(SourceRecord.id))
+            page = _merge(session, run_id, query_of(selection, piece).order_by(SourceRecord.id))
             if page:
                 return page
         return ()
-    query = _query(selection).where(SourceRecord.id > after)
+    query = query_of(selection).where(SourceRecord.id > after)
     return _merge(session, run_id, query.order_by(SourceRecord.id).limit(size))
 
 
 def count_selected(session: Session, selection: Selection) -> tuple[int, Seconds]:
     """How many staged records are meant, and their seconds: counted by the database, not by who decides them."""
     records = seconds = 0
-    pieces = [selection]
-    if selection.only is not None:
-        wanted = sorted(selection.only)
-        pieces = [
-            replace(selection, only=frozenset(wanted[start : start + PAGE])) for start in range(0, len(wanted), PAGE)
-        ]
-    for piece in pieces:
+    for piece in _pieces(selection):
         columns = (func.count(), func.coalesce(func.sum(SourceRecord.seconds), 0))
-        found, of_them = session.execute(_query(piece).with_only_columns(*columns)).one()
+        found, of_them = session.execute(query_of(piece).with_only_columns(*columns)).one()
         records, seconds = records + found, seconds + int(of_them)
     return records, Seconds(seconds)
+
+
+def selected_days(session: Session, selection: Selection) -> tuple[date | None, date | None]:
+    """The first and the last day of the selected records."""
+    firsts, lasts = [], []
+    for piece in _pieces(selection):
+        columns = (func.min(SourceRecord.day), func.max(SourceRecord.day))
+        first, last = session.execute(query_of(piece).with_only_columns(*columns)).one()
+        if first is not None:
+            firsts.append(first)
+            lasts.append(last)
+    return (min(firsts), max(lasts)) if firsts else (None, None)
+
+
+def _pieces(selection: Selection) -> list[Selection]:
+    """The same records in pieces: databases limit how many values one statement may carry."""
+    if selection.only is None:
+        return [selection]
+    wanted = sorted(selection.only)
+    return [replace(selection, only=frozenset(wanted[start : start + PAGE])) for start in range(0, len(wanted), PAGE)]
 
 
 def sample_ids(session: Session, selection: Selection, size: int) -> frozenset[SourceId]:
     """About `size` of the selected records, spread evenly over their ids; the same ones every time."""
     records, _ = count_selected(session, selection)
     step = max(1, records // max(1, size))
-    ids = session.scalars(_query(selection).with_only_columns(SourceRecord.id).order_by(SourceRecord.id))
+    ids = session.scalars(query_of(selection).with_only_columns(SourceRecord.id).order_by(SourceRecord.id))
     picked = [SourceId(each) for place, each in enumerate(ids) if place % step == 0]
     return frozenset(picked[:size])
 
 
-def _query(selection: Selection, only: frozenset[SourceId] | None = None) -> Select[SourceRecord]:
+def query_of(selection: Selection, only: frozenset[SourceId] | None = None) -> Select[SourceRecord]:
+    """The staged records of a selection; `only` is a piece of those it is limited to, if it is."""
     query = select(SourceRecord)
     if selection.day_from is not None:
         query = query.where(SourceRecord.day >= selection.day_from)

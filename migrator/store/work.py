@@ -151,7 +151,7 @@ def hold_needing_task(
 def hold_needing_contract(
     session: Session, run_id: int, project_id: MocoId, user_id: MocoId, reason: str, detail: str
 ) -> None:
-    """A person cannot be assigned to a project: what waits for it is held."""
+    """A person cannot be assigned to a project: what is to be booked there is held."""
     _hold(
         session,
         run_id,
@@ -159,8 +159,18 @@ def hold_needing_contract(
         detail,
         WorkRow.project_id == project_id,
         WorkRow.user_id == user_id,
-        _has(Need.CONTRACT),
+        WorkRow.write.not_in(["adopt", "withdraw"]),
     )
+
+
+def hold_in_project(session: Session, run_id: int, project_id: MocoId, reason: str, detail: str) -> None:
+    """A project takes no bookings: what is to be written there is held."""
+    _hold(session, run_id, reason, detail, WorkRow.project_id == project_id, WorkRow.write != "adopt")
+
+
+def hold_of_person(session: Session, run_id: int, user_id: MocoId, reason: str, detail: str) -> None:
+    """MOCO takes no bookings of a person: what is to be written for it is held."""
+    _hold(session, run_id, reason, detail, WorkRow.user_id == user_id, WorkRow.write != "adopt")
 
 
 def _hold(session: Session, run_id: int, reason: str, detail: str, *which: ColumnElement[bool]) -> None:

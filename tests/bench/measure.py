@@ -31,6 +31,9 @@ api_key = "{api_key}"
 requests_per_window = 100000
 window_seconds = 1
 settle_seconds = 1
+
+[gates]
+pilot_above = 0
 """
 
 

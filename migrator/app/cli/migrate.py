@@ -32,6 +32,13 @@ class GateName(StrEnum):
     MAX_CHANGE = "max_change"
     MAX_DELETE = "max_delete"
     MAX_SOURCE_LOSS = "max_source_loss"
+    PILOT_ABOVE = "pilot_above"
+
+
+class ApplyGate(StrEnum):
+    """The gates that guard `apply`, too."""
+
+    PILOT_ABOVE = "pilot_above"
 
 
 def register(root: typer.Typer) -> None:
@@ -76,17 +83,20 @@ def plan(
     sample: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="Only N records, spread over everything.")
     ] = None,
-    pilot: Annotated[bool, typer.Option("--pilot", hidden=True)] = False,
+    pilot: Annotated[
+        bool,
+        typer.Option("--pilot", help="Only a pilot: few projects, every person and status, oldest and newest days."),
+    ] = False,
     detailed_exitcode: DetailedExitCode = False,
 ) -> Answer:
     """The dry run: read MOCO, decide every record, save the plan and print its id. Writes nothing to MOCO."""
     frame = Frame.of(context)
-    if pilot:
-        raise UsageError("option --pilot is not available yet", hint="choose with --user, --project or --sample")
+    if pilot and sample is not None:
+        raise UsageError("options --pilot and --sample both choose; leave one out")
     from migrator.app.plan import make_plan
     from migrator.app.selecting import SelectionWords
 
-    words = SelectionWords(day_from, day_to, tuple(users or ()), tuple(projects or ()), sample)
+    words = SelectionWords(day_from, day_to, tuple(users or ()), tuple(projects or ()), sample, pilot)
     return make_plan(frame.place(), words, detailed_exitcode=detailed_exitcode)
 
 
@@ -115,13 +125,18 @@ def apply(
     approved_by: Annotated[
         str, typer.Option(metavar="NAME", help="Who approved the plan; kept with the run.", show_default=False)
     ] = "",
+    allow_gates: Annotated[
+        list[ApplyGate] | None,
+        typer.Option("--allow-gate", metavar="NAME", help="Pass this gate once (pilot_above)."),
+    ] = None,
 ) -> Answer:
     """Carry out a plan, once. An interrupted one resumes; a stale or used one is refused."""
     frame = Frame.of(context)
     from migrator.app.apply import ApplyWords, apply_plan
 
     seconds = max_duration.total_seconds() if max_duration is not None else None
-    return apply_plan(frame.place(), ApplyWords(_number_or_last(plan_name), limit, seconds, approved_by))
+    gates = tuple(gate.value for gate in allow_gates or ())
+    return apply_plan(frame.place(), ApplyWords(_number_or_last(plan_name), limit, seconds, approved_by, gates))
 
 
 def _number_or_last(name: str) -> int | Literal["last"]:
@@ -137,15 +152,21 @@ def verify(
     day_from: FromDay = None,
     day_to: ToDay = None,
     full: Annotated[bool, typer.Option("--full", help="Everything, of all days; so it is without days.")] = False,
+    plan_name: Annotated[
+        str | None, typer.Option("--plan", metavar="PLAN", help="Only the records that this plan selected.")
+    ] = None,
 ) -> Answer:
     """Compare both sides record by record; writes nothing. Exits 4 on a difference."""
     frame = Frame.of(context)
     if full and (day_from or day_to):
         raise UsageError("option --full means all days; leave --from and --to out")
+    if plan_name is not None and (day_from or day_to or full):
+        raise UsageError("option --plan means the records of that plan; leave --from, --to and --full out")
     from migrator.app.verify import VerifyWords
     from migrator.app.verify import verify as compare
 
-    return compare(frame.place(), VerifyWords(day_from, day_to))
+    number = None if plan_name is None else _number_or_last(plan_name)
+    return compare(frame.place(), VerifyWords(day_from, day_to, number))
 
 
 def sync(

@@ -32,3 +32,13 @@ def test_the_point_of_no_return_names_what_is_in_it_with_hours() -> None:
 
 def test_a_plan_of_an_older_version_names_none() -> None:
     assert "point of no return" not in plan_text(a_document())
+
+
+def test_a_plan_says_what_it_would_open() -> None:
+    told = plan_text(a_document(to_reopen={"projects": 2, "people": 1}))
+    assert "Opened for the writes, then shut again: 2 archived projects and 1 deactivated people." in told
+
+
+def test_nothing_is_said_of_opening_where_nothing_is_opened() -> None:
+    assert "Opened" not in plan_text(a_document(to_reopen={"projects": 0, "people": 0}))
+    assert "Opened" not in plan_text(a_document())
