@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from migrator.app.answer import Answer
@@ -12,13 +12,14 @@ from migrator.app.carrying import Carrier
 from migrator.app.config import policy_digest
 from migrator.app.deciding import decide_all, load_decider
 from migrator.app.finishing import carry_out, finish
+from migrator.app.hook_switching import HookReport, paused_meanwhile
 from migrator.app.limits import Limits
 from migrator.app.recover import recover
 from migrator.app.runs import remembered
 from migrator.app.survey import Survey
 from migrator.app.wiring import Workplace, connect_writer, leased, open_window
 from migrator.core.model import SourceId
-from migrator.errors import RefusedByGate
+from migrator.errors import ExitCode, RefusedByGate, severest
 from migrator.store import mapping, plans, runs, totals, work
 from migrator.store.engine import reading, writing
 from migrator.store.merge import Selection
@@ -33,6 +34,7 @@ class ApplyWords:
     limit: int | None = None
     max_duration_seconds: float | None = None
     approved_by: str = ""
+    pause_hooks: bool = False
 
 
 def apply_plan(place: Workplace, words: ApplyWords) -> Answer:
@@ -56,12 +58,20 @@ def apply_plan(place: Workplace, words: ApplyWords) -> Answer:
                     work.drop_unfinished(session, run_id)
             book = _decide_again(place, plan, carrier)
             selection = Selection.from_json(plan.selection)
-            stop = carry_out(carrier, book, selection, limits)
+            with paused_meanwhile(carrier, wanted=words.pause_hooks) as hooks:
+                stop = carry_out(carrier, book, selection, limits)
             outcome = finish(carrier, book, selection, limits, stop, "apply")
             if outcome.complete:
                 with writing(place.engine) as session:
                     plans.set_status(session, plan.id, PlanStatus.APPLIED, apply_run=run_id)
-            return outcome.answer
+            return _with_hooks(outcome.answer, hooks) if words.pause_hooks else outcome.answer
+
+
+def _with_hooks(answer: Answer, hooks: HookReport) -> Answer:
+    """The answer of a run that paused web hooks; one that could not be resumed is an error."""
+    code = severest(answer.exit_code, ExitCode.ERROR if hooks.left else ExitCode.DONE)
+    document = {**answer.document, "web_hooks": hooks.as_json(), "exit_code": int(code)}
+    return replace(answer, text="\n".join([answer.text, *hooks.sentences]), document=document, exit_code=code)
 
 
 def _until(place: Workplace, seconds: float | None) -> float | None:

@@ -12,7 +12,9 @@ from itertools import groupby
 
 from migrator.app.bulk_answers import check_markers_are_stored, record_found
 from migrator.app.carrying import Carrier, Sent, word_of_create
+from migrator.app.hook_switching import recover_hooks, resume_if_possible
 from migrator.app.prerequisites import needed_behind
+from migrator.app.probe_removal import remove_probes
 from migrator.app.proof import Proof, Sought, prove
 from migrator.core.actions import Word
 from migrator.core.fingerprint import from_canonical, stored_view
@@ -24,11 +26,17 @@ from migrator.store.intents import OpenIntent, Outcome
 
 
 def recover(carrier: Carrier) -> int:
-    """Settle every open intent; gives how many are still unclear."""
+    """Settle every open intent, and undo what a killed run changed for its time; gives how many are still unclear."""
     with reading(carrier.place.engine) as session:
         left_open = intents.list_open(session)
-    if not left_open:
-        return 0
+    if left_open:
+        _settle(carrier, left_open)
+    resume_if_possible(carrier)
+    with reading(carrier.place.engine) as session:
+        return len(intents.list_open(session))
+
+
+def _settle(carrier: Carrier, left_open: Sequence[OpenIntent]) -> None:
     _wait(carrier, left_open)
     with carrier.place.progress.phase("settling what an interrupted run left open", len(left_open)) as bar:
         creates = [each for each in left_open if each.write == "create"]
@@ -40,9 +48,10 @@ def recover(carrier: Carrier) -> int:
             elif each.write in {"task", "contract"}:
                 found = needed_behind(each).find(carrier, each.run_id)
                 carrier.close_intents([each.id], Outcome.FOUND if found else Outcome.ABSENT)
+        recover_hooks(carrier, left_open)
+        for left in remove_probes(carrier).left:
+            carrier.place.progress.tell(f"a probe could not be removed from MOCO: {left}")
         bar.advance(len(left_open))
-    with reading(carrier.place.engine) as session:
-        return len(intents.list_open(session))
 
 
 def _person(intent: OpenIntent) -> MocoId:

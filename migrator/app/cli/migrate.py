@@ -112,6 +112,9 @@ def apply(
         timedelta | None,
         typer.Option(parser=parse_timespan, metavar="2h", help="Stop after so long; exit 8, resume is safe."),
     ] = None,
+    pause_hooks: Annotated[
+        bool, typer.Option("--pause-hooks", help="Switch the account's other web hooks off meanwhile.")
+    ] = False,
     approved_by: Annotated[
         str, typer.Option(metavar="NAME", help="Who approved the plan; kept with the run.", show_default=False)
     ] = "",
@@ -121,7 +124,8 @@ def apply(
     from migrator.app.apply import ApplyWords, apply_plan
 
     seconds = max_duration.total_seconds() if max_duration is not None else None
-    return apply_plan(frame.place(), ApplyWords(_number_or_last(plan_name), limit, seconds, approved_by))
+    words = ApplyWords(_number_or_last(plan_name), limit, seconds, approved_by, pause_hooks)
+    return apply_plan(frame.place(), words)
 
 
 def _number_or_last(name: str) -> int | Literal["last"]:
