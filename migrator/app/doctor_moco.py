@@ -31,7 +31,7 @@ def check_moco(examined: Examined) -> Check:
     if examined.session.user_id is None:
         return Check("moco", Status.OK, "MOCO took the key; it is the account's own and belongs to nobody")
     profile = examined.reader.fetch_profile()
-    return Check("moco", Status.OK, f"MOCO took the key; it belongs to person {profile.id}")
+    return Check("moco", Status.OK, f"MOCO took the key; it belongs to {profile.name} (person {profile.id})")
 
 
 def check_staff(examined: Examined) -> Check:
