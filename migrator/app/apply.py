@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from migrator.app.answer import Answer
@@ -13,6 +13,7 @@ from migrator.app.carrying import Carrier
 from migrator.app.config import policy_digest
 from migrator.app.deciding import decide_all, load_decider
 from migrator.app.finishing import carry_out, finish
+from migrator.app.hook_switching import HookReport, paused_meanwhile
 from migrator.app.limits import Limits
 from migrator.app.pilot import refuse_without_pilot
 from migrator.app.recover import recover
@@ -20,7 +21,7 @@ from migrator.app.runs import remembered
 from migrator.app.survey import Survey
 from migrator.app.wiring import Workplace, connect_writer, leased, open_window
 from migrator.core.model import SourceId
-from migrator.errors import RefusedByGate
+from migrator.errors import ExitCode, RefusedByGate, severest
 from migrator.store import mapping, plans, runs, totals, work
 from migrator.store.engine import reading, writing
 from migrator.store.merge import Selection
@@ -36,6 +37,7 @@ class ApplyWords:
     max_duration_seconds: float | None = None
     approved_by: str = ""
     allow_gates: Sequence[str] = ()
+    pause_hooks: bool = False
 
 
 def apply_plan(place: Workplace, words: ApplyWords) -> Answer:
@@ -62,12 +64,20 @@ def apply_plan(place: Workplace, words: ApplyWords) -> Answer:
                     work.drop_unfinished(session, run_id)
             book = _decide_again(place, plan, carrier)
             selection = Selection.from_json(plan.selection)
-            stop = carry_out(carrier, book, selection, limits)
+            with paused_meanwhile(carrier, wanted=words.pause_hooks) as hooks:
+                stop = carry_out(carrier, book, selection, limits)
             outcome = finish(carrier, book, selection, limits, stop, "apply")
             if outcome.complete:
                 with writing(place.engine) as session:
                     plans.set_status(session, plan.id, PlanStatus.APPLIED, apply_run=run_id)
-            return outcome.answer
+            return _with_hooks(outcome.answer, hooks) if words.pause_hooks else outcome.answer
+
+
+def _with_hooks(answer: Answer, hooks: HookReport) -> Answer:
+    """The answer of a run that paused web hooks; one that could not be resumed is an error."""
+    code = severest(answer.exit_code, ExitCode.ERROR if hooks.left else ExitCode.DONE)
+    document = {**answer.document, "web_hooks": hooks.as_json(), "exit_code": int(code)}
+    return replace(answer, text="\n".join([answer.text, *hooks.sentences]), document=document, exit_code=code)
 
 
 def _until(place: Workplace, seconds: float | None) -> float | None:

@@ -14,7 +14,7 @@ from migrator.app.billed_book import BilledBook
 from migrator.app.billed_looking import Looker, Verified
 from migrator.app.billed_proof import WRITE, read_now
 from migrator.app.bulk_answers import login_refused
-from migrator.app.carrying import Carrier, Intended
+from migrator.app.carrying import Carrier, Intended, wait_until_settled
 from migrator.app.trouble import Trouble
 from migrator.core.batching import halves
 from migrator.core.billed import REFUSED, Candidate, Marking, Stays, common_project

@@ -197,6 +197,7 @@ def _learn_from(carrier: Carrier, entry: TargetEntry) -> None:
     if carrier.lists_fresh is None:
         listing = scan_markers(carrier.writer, [entry.booking.marker], priority=Priority.PROOF)
         carrier.lists_fresh = any(row.id == entry.id for page in listing for row in page)
+        carrier.learn("lists_fresh", "yes" if carrier.lists_fresh else "no")
 
 
 def _prove_bulk(carrier: Carrier) -> None:

@@ -53,6 +53,9 @@ class BulkCreator:
         place = self.carrier.place
         with reading(place.engine) as session:
             self.carrier.bulk_proved = account.fact(session, "bulk_proved") is not None
+            if account.fact(session, "lists_fresh") == "no":
+                # Known to lag: not worth a look. That they do not is only believed when this run saw it.
+                self.carrier.lists_fresh = False
             total = work.count_pending(session, self.carrier.run_id, "create")
         if not total:
             return

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from datetime import datetime
 
 from migrator.app.answer import Answer
+from migrator.app.paused_hooks import paused_hooks
 from migrator.app.plan_text import plan_text
 from migrator.app.shut import left_open
 from migrator.app.wiring import Workplace
@@ -105,6 +106,7 @@ def status(place: Workplace) -> Answer:
         version = mapping.load_mapping(session).version
         latest = runs.list_runs(session, 1)
         broken = listings.broken_listings(session)
+        paused = paused_hooks(session)
         missing = {fate.value: count for fate, count in fates.count_fates(session).items()}
     known = staged.records + staged.rejects_without_key
     known_seconds = Seconds(staged.seconds + staged.reject_seconds)
@@ -122,6 +124,7 @@ def status(place: Workplace) -> Answer:
         "left_open": still_open,
         "verified_pilot": asdict(verified) if verified else None,
         "inbox": waiting,
+        "paused_hooks": [hook.id for hook in paused],
         "mapping_version": version,
         "running": f"{holder.command} on {holder.host}, process {holder.pid}" if holder else None,
         "last_run": _document(latest[0]) if latest else None,
@@ -139,6 +142,8 @@ def status(place: Workplace) -> Answer:
         f"Running     {document['running'] or 'nothing'}",
         f"Last run    {_line(latest[0]) if latest else 'none yet'}",
     ]
+    if paused:
+        lines.append(f"Web hooks   {len(paused)} paused; `migrator hooks resume` switches them on again")
     return Answer("\n".join(lines), document)
 
 

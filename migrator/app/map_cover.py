@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
@@ -82,18 +82,9 @@ def measure(session: Session, config: Config, mapping: Mapping, sides: Sides) ->
     Records that no rule tells apart are resolved as one, so this is exact and takes no second per record.
     """
     policy = policy_of(config)
-    resolver = Resolver(config.activecollab.instance, mapping, sides.known, sides.there, policy)
     cover = Cover()
-    found = alike_records(
-        session,
-        tickets=_matters(MapKind.TASK, TaskStrategy.PER_TASK, mapping, policy),
-        job_types=_matters(MapKind.JOB_TYPE, TaskStrategy.PER_JOB_TYPE, mapping, policy),
-        shortest=_shortest(policy),
-        borders=_borders(policy, mapping),
-    )
-    for alike in found:
+    for alike, wanted in resolved(session, config, mapping, sides):
         seconds = alike.entry.seconds
-        wanted = resolver.resolve(alike.entry)
         match wanted:
             case LeftOut(reason=SkipReason.OUT_OF_SCOPE):
                 continue
@@ -111,6 +102,23 @@ def measure(session: Session, config: Config, mapping: Mapping, sides: Sides) ->
         for thing in _things(alike, sides):
             cover.things.setdefault(thing, Tally()).add(alike)
     return cover
+
+
+def resolved(
+    session: Session, config: Config, mapping: Mapping, sides: Sides
+) -> Iterator[tuple[Alike, Wanted | Unmapped | LeftOut]]:
+    """All staged time, records that no rule tells apart as one, with what is wanted for it."""
+    policy = policy_of(config)
+    resolver = Resolver(config.activecollab.instance, mapping, sides.known, sides.there, policy)
+    found = alike_records(
+        session,
+        tickets=_matters(MapKind.TASK, TaskStrategy.PER_TASK, mapping, policy),
+        job_types=_matters(MapKind.JOB_TYPE, TaskStrategy.PER_JOB_TYPE, mapping, policy),
+        shortest=_shortest(policy),
+        borders=_borders(policy, mapping),
+    )
+    for alike in found:
+        yield alike, resolver.resolve(alike.entry)
 
 
 def _matters(kind: MapKind, strategy: TaskStrategy, mapping: Mapping, policy: Policy) -> bool:

@@ -13,7 +13,9 @@ from itertools import groupby
 from migrator.app.billed_proof import WRITE, settle_markings
 from migrator.app.bulk_answers import check_markers_are_stored, record_found
 from migrator.app.carrying import Carrier, Sent, word_of_create
+from migrator.app.hook_switching import recover_hooks, resume_if_possible
 from migrator.app.prerequisites import needed_behind
+from migrator.app.probe_removal import remove_probes
 from migrator.app.proof import Proof, Sought, prove
 from migrator.app.shut import is_reopening, shut_again
 from migrator.core.actions import Word
@@ -26,12 +28,13 @@ from migrator.store.intents import OpenIntent, Outcome
 
 
 def recover(carrier: Carrier) -> int:
-    """Settle every open intent, and shut what was opened for a while; gives how many writes are still unclear."""
+    """Settle every open intent, and undo what a killed run changed for its time; gives how many are still unclear."""
     try:
         _settle_all(carrier)
     finally:
         # Last, because a proof may need to look as a person whom the interrupted run reactivated.
         shut_again(carrier)
+    resume_if_possible(carrier)
     return len(_unsettled(carrier))
 
 
@@ -56,6 +59,9 @@ def _settle_all(carrier: Carrier) -> None:
             elif each.write in {"task", "contract"}:
                 found = needed_behind(each).find(carrier, each.run_id)
                 carrier.close_intents([each.id], Outcome.FOUND if found else Outcome.ABSENT)
+        recover_hooks(carrier, left_open)
+        for left in remove_probes(carrier).left:
+            carrier.place.progress.tell(f"a probe could not be removed from MOCO: {left}")
         bar.advance(len(left_open))
 
 

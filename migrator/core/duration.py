@@ -6,6 +6,7 @@ Everything goes through `Decimal`: a float would turn 0.1 h into 359.999… s.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
 
@@ -89,6 +90,23 @@ def explained_by_rounding(sent: Seconds, stored: Seconds) -> bool:
     if sent == stored:
         return True
     return any(stored in _rounded(sent, step) for step in _MOCO_STEPS)
+
+
+MOCO_SETTINGS = ("off", "5 minutes, nearest", "5 minutes, up", "15 minutes, nearest", "15 minutes, up")
+"""MOCO's settings for rounding (its help page on time tracking)."""
+
+
+def possible_roundings(pairs: Iterable[tuple[Seconds, Seconds]]) -> tuple[str, ...]:
+    """Which of `MOCO_SETTINGS` explain every pair of a sent and a stored duration; all of them without any pair."""
+    possible = list(MOCO_SETTINGS)
+    for sent, stored in pairs:
+        made = [sent]
+        for step in _MOCO_STEPS:
+            up, nearest = _rounded(sent, step)
+            made += [Seconds(nearest), Seconds(up)]
+        outcomes = dict(zip(MOCO_SETTINGS, made, strict=True))
+        possible = [setting for setting in possible if outcomes[setting] == stored]
+    return tuple(possible)
 
 
 def _rounded(seconds: Seconds, step: int) -> tuple[int, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -47,6 +47,17 @@ class LoginSession:
 
     user_id: MocoId | None
     uuid: str
+
+
+@dataclass(frozen=True, slots=True)
+class WebHook:
+    """A web hook of the account; `url` may carry a secret in its path, so it is shown to nobody."""
+
+    id: MocoId
+    target: str
+    event: str
+    url: str = field(repr=False)
+    active: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,3 +313,10 @@ def read_session(value: object, endpoint: str) -> LoginSession:
     """`GET /session`; what an account's own key gets is not documented, so both fields may be missing."""
     row = _Row(value, endpoint)
     return LoginSession(row.id() if row.has("id") else None, row.text("uuid"))
+
+
+def read_web_hook(value: object, endpoint: str = A_WRITE) -> WebHook:
+    """A web hook; `disabled` is missing on no documented server, but then `disabled_at` tells. Raises `AnswerError`."""
+    row = _Row(value, endpoint)
+    disabled = row.flag("disabled", when_missing=row.has("disabled_at"))
+    return WebHook(row.id(), row.text("target"), row.text("event"), row.text("hook"), not disabled)

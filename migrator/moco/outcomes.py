@@ -89,6 +89,15 @@ def retry_after_seconds(reply: Reply) -> float | None:
     return min(max(0.0, (zoned - datetime.now(UTC)).total_seconds()), _LONGEST_RETRY_AFTER)
 
 
+def server_time(reply: Reply) -> datetime | None:
+    """When the server answered, by its own clock in UTC; None when its `Date` is missing or unreadable."""
+    try:
+        told = parsedate_to_datetime(reply.headers.get("date", ""))
+    except ValueError:
+        return None
+    return told.astimezone(UTC) if told.tzinfo else told.replace(tzinfo=UTC)
+
+
 def classify_write(transfer: Transfer, kind: WriteKind) -> WriteOutcome:
     """The outcome of a write: answered, refused with nothing applied, not sent, or unclear.
 

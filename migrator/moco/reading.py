@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
@@ -13,9 +14,9 @@ from requests.adapters import BaseAdapter
 from migrator.core.model import MocoId, TargetCompany, TargetContract, TargetEntry, TargetTask, TargetUser
 from migrator.errors import LoginRefused, TryAgainLater
 from migrator.moco import answers
-from migrator.moco.answers import AnswerError, LoginSession, Openness, ProjectWithParts
+from migrator.moco.answers import AnswerError, LoginSession, Openness, ProjectWithParts, WebHook
 from migrator.moco.listing import PER_PAGE, ActivityFilter, Page, turn_page
-from migrator.moco.outcomes import Reply, read_refusal, retry_after_seconds
+from migrator.moco.outcomes import Reply, read_refusal, retry_after_seconds, server_time
 from migrator.moco.pacing import Priority, Window
 from migrator.moco.transport import Network, Transport
 
@@ -26,6 +27,7 @@ LONGEST_BLOCK = 300.0
 """A 429 that asks for more seconds than this ends the command instead of waiting."""
 
 _AREAS = {
+    "account": "the account's settings",
     "activities": "the time of other people",
     "companies": "companies and contacts",
     "projects": "projects",
@@ -104,6 +106,15 @@ class MocoReader:
     def fetch_profile(self, as_user: MocoId | None = None) -> TargetUser:
         """`GET /profile`: the person a request acts as, which proves that impersonation works."""
         return answers.read_user(self._fetch("/profile", {}, as_user, Priority.SCAN), "GET /profile")
+
+    def fetch_server_time(self) -> datetime | None:
+        """What MOCO's clock says now, whole seconds: the `Date` of an answer; None where it has none."""
+        return server_time(self._ask("/session", {}, None, Priority.SCAN))
+
+    def list_web_hooks(self) -> tuple[WebHook, ...]:
+        """All web hooks of the account; needs the right to manage it, and no trial has any."""
+        path = "/account/web_hooks"
+        return tuple(answers.read_web_hook(row, f"GET {path}") for page in self.pages(path, {}) for row in page.rows)
 
     # -- activities ----
 

@@ -163,6 +163,12 @@ class MocoWriter(MocoReader):
         write = _Write("PUT", f"/users/{user_id}", {"active": active}, WriteKind.ONE_RECORD, None)
         return self._send(write, permit, committed_at)
 
+    def switch_web_hook(self, hook_id: MocoId, *, active: bool, permit: Permit, committed_at: float) -> WriteOutcome:
+        """`PUT /account/web_hooks/{id}/enable` or `/disable`, idempotent; `Answered.body` is for `read_web_hook`."""
+        path = f"/account/web_hooks/{hook_id}/{'enable' if active else 'disable'}"
+        write = _Write("PUT", path, None, WriteKind.ONE_RECORD, None)
+        return self._send(write, permit, committed_at)
+
     def _send(self, write: _Write, permit: Permit, committed_at: float) -> WriteOutcome:
         try:
             freshness = Freshness(committed_at)

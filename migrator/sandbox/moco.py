@@ -21,9 +21,11 @@ from migrator.sandbox.moco_records import (
     Project,
     Task,
     User,
+    WebHook,
 )
 from migrator.sandbox.moco_routes_activities import ActivityRoutes
 from migrator.sandbox.moco_routes_bulk import BulkRoutes
+from migrator.sandbox.moco_routes_hooks import HookRoutes
 from migrator.sandbox.moco_routes_people import CompanyRoutes, UserRoutes
 from migrator.sandbox.moco_routes_projects import ProjectRoutes
 from migrator.sandbox.moco_routes_session import SessionRoutes
@@ -55,8 +57,8 @@ class MocoSandbox:
         self.wsgi = MocoApp(self.state, self.faults, self._log, sleep)
         for routes in (SessionRoutes, ActivityRoutes, BulkRoutes, ProjectRoutes, TaskRoutes, ContractRoutes):
             routes(self.state).register(self.wsgi)
-        for people in (CompanyRoutes, UserRoutes):
-            people(self.state).register(self.wsgi)
+        for others in (CompanyRoutes, UserRoutes, HookRoutes):
+            others(self.state).register(self.wsgi)
         ControlRoutes(self).register(self.wsgi)
 
     @property
@@ -254,6 +256,16 @@ class MocoSandbox:
             )
             self.state.activities.put(activity)
         return activity
+
+    def add_web_hook(
+        self, hook: str, *, target: str = "Activity", event: str = "create", disabled: bool = False
+    ) -> WebHook:
+        """Add a web hook of the account, which calls nobody."""
+        with self.state.lock:
+            now = self.state.now()
+            added = WebHook(self.state.new_id(), target, event, hook, now if disabled else None, now, now)
+            self.state.web_hooks[added.id] = added
+        return added
 
     def edit(self, changed: Record) -> Record:
         """Store another version of a record, made with `dataclasses.replace`; `updated_at` becomes now."""

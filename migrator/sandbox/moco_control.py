@@ -13,7 +13,7 @@ from flask import Flask, Response, request
 from migrator.sandbox.faults import fault_from_json
 from migrator.sandbox.moco_app import CONTROL_ROOT
 from migrator.sandbox.moco_records import Activity
-from migrator.sandbox.moco_shapes import Json, activity_json, stamp
+from migrator.sandbox.moco_shapes import Json, activity_json, stamp, web_hook_json
 from migrator.sandbox.moco_web import Stop, answer
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ class ControlRoutes:
         app.add_url_rule(f"{CONTROL_ROOT}/faults", view_func=self.clear_faults, methods=["DELETE"])
         app.add_url_rule(f"{CONTROL_ROOT}/switches", view_func=self.set_switches, methods=["POST"])
         app.add_url_rule(f"{CONTROL_ROOT}/lock", view_func=self.set_lock, methods=["POST"])
+        app.add_url_rule(f"{CONTROL_ROOT}/web_hooks", view_func=self.show_web_hooks, methods=["GET"])
+        app.add_url_rule(f"{CONTROL_ROOT}/web_hooks", view_func=self.add_web_hook, methods=["POST"])
         app.add_url_rule(activities, view_func=self.show_activities, methods=["GET"])
         app.add_url_rule(activities, view_func=self.add_by_hand, methods=["POST"])
         app.add_url_rule(one, view_func=self.edit_by_hand, methods=["POST"])
@@ -69,6 +71,19 @@ class ControlRoutes:
     def show_activities(self) -> Response:
         """Every activity as it is stored, whatever the switches hide."""
         return answer([self._raw(activity) for activity in self._sandbox.state.activities])
+
+    def show_web_hooks(self) -> Response:
+        """Every web hook of the account."""
+        return answer([web_hook_json(hook) for hook in self._sandbox.state.web_hooks.values()])
+
+    def add_web_hook(self) -> Response:
+        """Add a web hook past every rule; `hook` is required, `target`, `event` and `disabled` have defaults."""
+        sent = {"target": "Activity", "event": "create", "disabled": False, **_sent()}
+        hook, target, event, disabled = (sent.get(name) for name in ("hook", "target", "event", "disabled"))
+        if not (isinstance(hook, str) and isinstance(target, str) and isinstance(event, str)):
+            raise ValueError("hook, target and event must be texts")
+        added = self._sandbox.add_web_hook(hook, target=target, event=event, disabled=disabled is True)
+        return answer(web_hook_json(added))
 
     def show_requests(self) -> Response:
         """The log, without keys; bodies as text."""

@@ -132,6 +132,60 @@ class Activity:
     updated_at: datetime
 
 
+HOOK_EVENTS = ("create", "update", "delete")
+HOOK_TARGETS = frozenset(
+    [
+        "Activity",
+        "Comment",
+        "Company",
+        "Contact",
+        "Contract",
+        "Deal",
+        "Expense",
+        "Invoice",
+        "Invoice::Approval",
+        "Invoice::BookkeepingExport",
+        "Invoice::Payment",
+        "InvoiceDraft",
+        "InvoiceReminder",
+        "Offer",
+        "PlanningEntry",
+        "Presence",
+        "Project",
+        "Project::PaymentSchedule",
+        "ProjectGroup",
+        "Purchase",
+        "Purchase::Approval",
+        "Purchase::BookkeepingExport",
+        "Purchase::Draft",
+        "Purchase::Order",
+        "Purchase::Payment",
+        "RecurringExpense",
+        "Schedule",
+        "Task",
+        "User",
+        "User::HolidayRequest",
+        "User::AbsenceRequest",
+        "User::PeriodLockOverride",
+        "User::WorkTimeAdjustment",
+    ]
+)
+"""What a web hook can watch (MOCO's OpenAPI document)."""
+
+
+@dataclass(frozen=True, slots=True)
+class WebHook:
+    """Where the account tells somebody of an event; enabled while `disabled_at` is None."""
+
+    id: int
+    target: str
+    event: str
+    hook: str
+    disabled_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class ApiKey:
     """A key of a user, or of the account (`user_id` None), which may be read-only."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from migrator.sandbox.moco_records import Activity, Company, Contract, Project, Task, User
+from migrator.sandbox.moco_records import Activity, Company, Contract, Project, Task, User, WebHook
 from migrator.sandbox.moco_state import MocoState
 
 Json = dict[str, object]
@@ -184,6 +184,20 @@ def user_json(state: MocoState, user: User) -> Json:
     if state.switches.newer_fields:
         shown |= {"iban": None, "role": None}
     return shown
+
+
+def web_hook_json(hook: WebHook) -> Json:
+    """A web hook of the account (DOC)."""
+    return {
+        "id": hook.id,
+        "target": hook.target,
+        "event": hook.event,
+        "hook": hook.hook,
+        "disabled": hook.disabled_at is not None,
+        "disabled_at": stamp(hook.disabled_at) if hook.disabled_at else None,
+        "created_at": stamp(hook.created_at),
+        "updated_at": stamp(hook.updated_at),
+    }
 
 
 def profile_json(user: User) -> Json:

@@ -10,7 +10,7 @@ from uuid import NAMESPACE_URL, uuid5
 from zoneinfo import ZoneInfo
 
 from migrator.sandbox.moco_activities import ActivityTable
-from migrator.sandbox.moco_records import Activity, ApiKey, Company, Contract, Project, Task, User
+from migrator.sandbox.moco_records import Activity, ApiKey, Company, Contract, Project, Task, User, WebHook
 from migrator.sandbox.moco_switches import Switches
 
 _FIRST_MASTER_ID = 933_000_001
@@ -31,6 +31,7 @@ class MocoState:
         self.projects: dict[int, Project] = {}
         self.tasks: dict[int, Task] = {}
         self.contracts: dict[int, Contract] = {}
+        self.web_hooks: dict[int, WebHook] = {}
         self.activities = ActivityTable()
         self.keys: dict[str, ApiKey] = {}
         self._clock = clock

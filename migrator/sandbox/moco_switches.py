@@ -142,6 +142,8 @@ class Switches:
     timezone: str = "Europe/Berlin"
     """Of the account; decides which day is today."""
     gzip: bool = False
+    web_hooks_offered: bool = True
+    """False: a trial account, which has no web hooks (DOC)."""
 
     def set(self, name: str, value: object) -> None:
         """Set one switch from a JSON value: enums by their word, days as `YYYY-MM-DD`.

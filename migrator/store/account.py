@@ -78,6 +78,19 @@ def facts_named(session: Session, prefix: str) -> dict[str, str]:
     return {row.name: row.value for row in session.execute(query)}
 
 
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """A fact, and when it was learned."""
+
+    value: str
+    at: datetime
+
+
+def learned(session: Session) -> dict[str, Learned]:
+    """Every fact by its name."""
+    return {row.name: Learned(row.value, row.learned_at) for row in session.scalars(select(Fact))}
+
+
 def forget(session: Session, name: str) -> None:
     """Forget what was learned under `name`."""
     session.execute(delete(Fact).where(Fact.name == name))

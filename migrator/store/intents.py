@@ -150,6 +150,11 @@ def delay(
         )
 
 
+def name_activity(session: Session, intent_id: int, activity_id: MocoId) -> None:
+    """Remember which activity an open write made, where the intent stays open until that is undone."""
+    session.execute(update(Intent).where(Intent.id == intent_id).values(activity_id=activity_id))
+
+
 def note(session: Session, ids: Collection[int], *, status: int | None = None, detail: str = "") -> None:
     """Remember what came back for unclear writes; when they settle stays the same."""
     for page in pages_of(ids):

@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from migrator.core.fingerprint import VERSION, canonical, from_canonical
-from migrator.core.model import Booking, MocoId, SourceId, TargetEntry
+from migrator.core.model import Booking, MocoId, Seconds, SourceId, TargetEntry
 from migrator.core.record import Link
 from migrator.store.rows import PAGE, Row, pages_of, upsert
 from migrator.store.tables import LinkRow, TargetActivity
@@ -198,3 +198,10 @@ def without_activity(session: Session, after: int = 0, size: int = 100) -> dict[
         .limit(size)
     )
     return {SourceId(source_id): MocoId(activity_id) for source_id, activity_id in session.execute(query)}
+
+
+def newest_durations(session: Session, limit: int) -> list[tuple[Seconds, Seconds]]:
+    """What was sent and what MOCO stored, of the links written last; those rebuilt from MOCO alone tell nothing."""
+    query = select(LinkRow.sent, LinkRow.answered).where(LinkRow.sent.is_not(None))
+    rows = session.execute(query.order_by(LinkRow.linked_at.desc(), LinkRow.source_id).limit(limit))
+    return [(from_canonical(sent).seconds, from_canonical(answered).seconds) for sent, answered in rows if sent]

@@ -167,3 +167,9 @@ def marked_days(session: Session) -> tuple[date | None, date | None]:
         select(func.min(TargetActivity.day), func.max(TargetActivity.day)).where(TargetActivity.source_id.is_not(None))
     ).one()
     return first, last
+
+
+def running_timers(session: Session) -> tuple[MocoId, ...]:
+    """The activities whose timer ran when MOCO last showed them."""
+    query = select(TargetActivity.id).where(TargetActivity.timer_running).order_by(TargetActivity.id)
+    return tuple(MocoId(found) for found in session.scalars(query))

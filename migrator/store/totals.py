@@ -209,6 +209,12 @@ def alike_records(
         yield Alike(entry, row["records"], row["last_day"])
 
 
+def count_empty_since(session: Session, day: date) -> int:
+    """How many records without any duration are dated on or after a day."""
+    query = select(func.count()).where(SourceRecord.day >= day, SourceRecord.seconds == 0, ~GONE)
+    return session.scalar(query) or 0
+
+
 def _group(by: By) -> InstrumentedAttribute[int | None] | InstrumentedAttribute[int] | ColumnElement[int]:
     match by:
         case By.USER:

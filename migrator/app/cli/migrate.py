@@ -122,6 +122,9 @@ def apply(
         timedelta | None,
         typer.Option(parser=parse_timespan, metavar="2h", help="Stop after so long; exit 8, resume is safe."),
     ] = None,
+    pause_hooks: Annotated[
+        bool, typer.Option("--pause-hooks", help="Switch the account's other web hooks off meanwhile.")
+    ] = False,
     approved_by: Annotated[
         str, typer.Option(metavar="NAME", help="Who approved the plan; kept with the run.", show_default=False)
     ] = "",
@@ -136,7 +139,9 @@ def apply(
 
     seconds = max_duration.total_seconds() if max_duration is not None else None
     gates = tuple(gate.value for gate in allow_gates or ())
-    return apply_plan(frame.place(), ApplyWords(_number_or_last(plan_name), limit, seconds, approved_by, gates))
+    return apply_plan(
+        frame.place(), ApplyWords(_number_or_last(plan_name), limit, seconds, approved_by, gates, pause_hooks)
+    )
 
 
 def _number_or_last(name: str) -> int | Literal["last"]:

@@ -6,20 +6,20 @@ from typing import Any, Final
 
 import typer
 
-from migrator.app.cli import administer, billing, look, mapping, migrate, start
+from migrator.app.cli import account, administer, billing, look, mapping, migrate, start
 from migrator.app.cli.frame import Group
 
 _ORDER: Final = (
-    ("demo", "init", "login", "config"),
+    ("demo", "init", "login", "config", "doctor"),
     ("read", "map", "plan", "show", "apply", "verify", "billed"),
     ("sync",),
     ("status", "inbox", "runs"),
-    ("db", "sandbox"),
+    ("hooks", "db", "sandbox"),
 )
 
 _HELP: Final = """Moves working time from ActiveCollab to MOCO: exactly once, and proved.
 
-The everyday path:  [bold]init → read → map → plan → apply → verify[/bold]
+The everyday path:  [bold]init → doctor → read → map → plan → apply → verify[/bold]
 """
 
 _EXAMPLES: Final = """[bold]Examples[/bold]
@@ -64,6 +64,6 @@ def build() -> typer.Typer:
     def everything() -> None:
         pass
 
-    for commands in (start, migrate, billing, mapping, look, administer):
+    for commands in (start, migrate, billing, mapping, look, account, administer):
         commands.register(root)
     return root

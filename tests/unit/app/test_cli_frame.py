@@ -237,10 +237,11 @@ def test_the_help_leads_with_the_everyday_path_and_groups_the_commands(capsys: C
     assert run(["--help"]) == 0
     told = capsys.readouterr().out
     landmarks = [
-        "init → read → map → plan → apply → verify",
-        *("─ Start ─", " demo ", " init ", " config ", "─ Migrate ─", " read ", " map ", " plan ", " show ", " apply "),
+        "init → doctor → read → map → plan → apply → verify",
+        *("─ Start ─", " demo ", " init ", " config ", " doctor "),
+        *("─ Migrate ─", " read ", " map ", " plan ", " show ", " apply "),
         *(" verify ", "─ Keep in sync ─", " sync ", "─ Look ─", " status ", " inbox ", " runs ", "─ Administer ─"),
-        *(" db ", " sandbox ", "Examples", "migrator demo"),
+        *(" hooks ", " db ", " sandbox ", "Examples", "migrator demo"),
     ]
     position = 0
     for landmark in landmarks:

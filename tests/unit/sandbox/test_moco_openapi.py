@@ -56,6 +56,16 @@ ACTIVITY = _object(
     updated_at=MOMENT,
 )
 ACTIVITIES: Schema = {"type": "array", "items": ACTIVITY}
+WEB_HOOK = _object(
+    id=INTEGER,
+    target=TEXT,
+    event=TEXT,
+    hook=TEXT,
+    disabled=BOOLEAN,
+    disabled_at={"type": "string", "format": "date-time", "nullable": True},
+    created_at=MOMENT,
+    updated_at=MOMENT,
+)
 SESSION = _object(id=INTEGER, uuid=TEXT) | {"required": ["id", "uuid"]}
 BUILT_IN: dict[tuple[str, str], Schema] = {
     ("get", "/session"): SESSION,
@@ -65,7 +75,15 @@ BUILT_IN: dict[tuple[str, str], Schema] = {
     ("put", "/activities/{id}"): ACTIVITY,
     ("post", "/activities/bulk"): ACTIVITIES,
     ("post", "/activities/disregard"): {"type": "array", "items": INTEGER},
+    ("get", "/account/web_hooks"): {"type": "array", "items": WEB_HOOK},
+    ("put", "/account/web_hooks/{id}/disable"): WEB_HOOK,
+    ("put", "/account/web_hooks/{id}/enable"): WEB_HOOK,
 }
+
+
+def _hook(account: Account) -> int:
+    return account.sandbox.add_web_hook("https://example.com/hook").id
+
 
 CALLS: dict[tuple[str, str], Callable[[Account, int], TestResponse]] = {
     ("get", "/session"): lambda a, n: a.call("GET", "/session"),
@@ -104,6 +122,13 @@ CALLS: dict[tuple[str, str], Callable[[Account, int], TestResponse]] = {
     ("get", "/companies/{id}"): lambda a, n: a.call("GET", f"/companies/{a.company.id}"),
     ("get", "/users"): lambda a, n: a.call("GET", "/users"),
     ("get", "/users/{id}"): lambda a, n: a.call("GET", f"/users/{a.plain.id}"),
+    ("get", "/account/web_hooks"): lambda a, n: a.call("GET", f"/account/web_hooks?ids={_hook(a)}"),
+    ("post", "/account/web_hooks"): lambda a, n: a.call(
+        "POST", "/account/web_hooks", {"target": "Activity", "event": "delete", "hook": "https://example.com/x"}
+    ),
+    ("get", "/account/web_hooks/{id}"): lambda a, n: a.call("GET", f"/account/web_hooks/{_hook(a)}"),
+    ("put", "/account/web_hooks/{id}/disable"): lambda a, n: a.call("PUT", f"/account/web_hooks/{_hook(a)}/disable"),
+    ("put", "/account/web_hooks/{id}/enable"): lambda a, n: a.call("PUT", f"/account/web_hooks/{_hook(a)}/enable"),
 }
 
 

@@ -1,0 +1,86 @@
+"""`hooks`: the web hooks of the MOCO account, and pausing those of others while very much is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from migrator.app.answer import Answer
+from migrator.app.carrying import Carrier
+from migrator.app.hook_switching import HookReport, is_ours, pause_others, recover_hooks
+from migrator.app.hook_switching import resume as resume_paused
+from migrator.app.paused_hooks import PausedHook, Pauser, paused_hooks
+from migrator.app.runs import ended, started
+from migrator.app.wiring import Workplace, connect_reader, connect_writer, leased, open_window
+from migrator.core.model import MocoId
+from migrator.errors import ExitCode
+from migrator.moco.answers import WebHook
+from migrator.store import intents
+from migrator.store.engine import reading
+
+
+def list_hooks(place: Workplace) -> Answer:
+    """Every web hook of the account, whose it is, and whether we paused it; of its address only the host is shown."""
+    found = connect_reader(place).list_web_hooks()
+    with reading(place.engine) as session:
+        paused = {hook.id: hook for hook in paused_hooks(session)}
+    lines = [_line(hook, paused) for hook in found] or ["The account has no web hooks."]
+    document: dict[str, object] = {
+        "schema": "migrator.hooks/1",
+        "hooks": [
+            {
+                "id": hook.id,
+                "target": hook.target,
+                "event": hook.event,
+                "host": _host(hook),
+                "active": hook.active,
+                "ours": is_ours(hook),
+                "paused_by": paused[hook.id].by.value if hook.id in paused else None,
+            }
+            for hook in found
+        ],
+        "exit_code": int(ExitCode.DONE),
+    }
+    return Answer("\n".join(lines), document)
+
+
+def pause(place: Workplace) -> Answer:
+    """Switch off the active hooks of others, remembering which."""
+    return _switched(place, "pause", lambda carrier: pause_others(carrier, Pauser.PERSON), "Nothing to pause.")
+
+
+def resume(place: Workplace) -> Answer:
+    """Switch exactly those on again that were paused, by whomever."""
+    return _switched(place, "resume", resume_paused, "Nothing is paused.")
+
+
+def _switched(place: Workplace, verb: str, switch: Callable[[Carrier], HookReport], nothing: str) -> Answer:
+    with leased(place, f"hooks {verb}") as epoch, started(place, "hooks") as run_id:
+        window = open_window(place)
+        carrier = Carrier(place, connect_writer(place, window), window, run_id, epoch)
+        with reading(place.engine) as session:
+            left_open = intents.list_open(session)
+        recover_hooks(carrier, left_open)
+        report = switch(carrier)
+        verdict = "\n".join(report.sentences) or nothing
+        code = ExitCode.ERROR if report.left else ExitCode.DONE
+        document: dict[str, object] = {
+            "schema": f"migrator.hooks.{verb}/1",
+            "run": run_id,
+            "verdict": verdict,
+            **report.as_json(),
+            "requests": dict(carrier.writer.requests),
+            "exit_code": int(code),
+        }
+        ended(place, run_id, code, document)
+    return Answer(verdict, document, code)
+
+
+def _line(hook: WebHook, paused: dict[MocoId, PausedHook]) -> str:
+    state = "paused" if hook.id in paused else "active" if hook.active else "off"
+    whose = " (ours)" if is_ours(hook) else ""
+    return f"{hook.id:>10}  {state:<6}  {hook.target} {hook.event}, to {_host(hook)}{whose}"
+
+
+def _host(hook: WebHook) -> str:
+    return urlsplit(hook.url).hostname or "?"
