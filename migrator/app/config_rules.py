@@ -162,8 +162,6 @@ NOT_YET: Final[dict[str, NotYet]] = {
     "policy.archived_projects": NotYet("reopening projects", lambda it: it == ArchivedProjects.REOPEN),
     "gates.pilot_above": NotYet("the gate that asks for a pilot", lambda it: it not in {0, 5000}),
     **_every_key("provision", Provision, "creating companies and projects"),
-    "sync.window_every": NotYet("re-checking recent days in MOCO"),
-    "sync.audit_days": NotYet("the rolling audit of MOCO"),
     **_every_key("schedule", Schedule, "running on a schedule"),
     **_every_key("web", Web, "the web console"),
     **_every_key("notify", Notify, "sending notifications"),

@@ -136,7 +136,7 @@ def verify(
     context: typer.Context,
     day_from: FromDay = None,
     day_to: ToDay = None,
-    full: Annotated[bool, typer.Option("--full", help="Everything, of all days; so it is without days.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="List MOCO without any limit of days.")] = False,
 ) -> Answer:
     """Compare both sides record by record; writes nothing. Exits 4 on a difference."""
     frame = Frame.of(context)
@@ -145,7 +145,7 @@ def verify(
     from migrator.app.verify import VerifyWords
     from migrator.app.verify import verify as compare
 
-    return compare(frame.place(), VerifyWords(day_from, day_to))
+    return compare(frame.place(), VerifyWords(day_from, day_to, full))
 
 
 def sync(
