@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from migrator.app.answer import Answer
-from migrator.app.books import WorkBook, booking_shown, waiting_digest
+from migrator.app.books import WorkBook, as_json, inbox_items, waiting_digest
 from migrator.app.carrying import Carrier
 from migrator.app.changing import Changer
 from migrator.app.creating import BulkCreator
+from migrator.app.deciding import Decided
 from migrator.app.limits import Limits
 from migrator.app.prerequisites import create_needed
 from migrator.app.reasons import in_words
@@ -18,11 +19,12 @@ from migrator.app.trouble import Trouble
 from migrator.core.actions import ConflictReason, HoldReason, Word
 from migrator.core.ledger import Ledger
 from migrator.core.model import SourceId
+from migrator.core.sides import side_of
 from migrator.errors import ExitCode, MigratorError, severest
-from migrator.store import inbox, intents, source, target, totals, work
+from migrator.store import inbox, intents, rulings, source, target, totals, work
 from migrator.store.engine import reading, writing
 from migrator.store.inbox import ItemKind, NewItem
-from migrator.store.merge import Selection, count_selected
+from migrator.store.merge import Selection, count_selected, merged_of
 from migrator.store.work import WorkItem
 
 PAGE = 500
@@ -76,7 +78,7 @@ def finish(
     place = carrier.place
     _mark_unsettled(carrier)
     ledger = balanced_books(carrier, book, selection)
-    _fill_inbox(carrier, selection, stop)
+    _fill_inbox(carrier, book, selection, stop)
     with reading(place.engine) as session:
         waiting = {kind.value: count for kind, count in inbox.open_count(session).items()}
         duplicates = target.count_duplicates(session)
@@ -136,38 +138,49 @@ def balanced_books(carrier: Carrier, book: WorkBook, selection: Selection) -> Le
     return ledger
 
 
-def _fill_inbox(carrier: Carrier, selection: Selection, stop: MigratorError | None) -> None:
+def _fill_inbox(carrier: Carrier, book: WorkBook, selection: Selection, stop: MigratorError | None) -> None:
     """What was refused or disputed while writing waits for a person; what is no longer so is closed."""
     now = carrier.place.clock.now()
     after = SourceId(0)
     while True:
         with writing(carrier.place.engine) as session:
             page = work.stream_work(session, carrier.run_id, list(_KIND_OF), after=after, size=PAGE)
-            inbox.sync_inbox(session, carrier.run_id, list(_items(page)), now)
+            known = merged_of(session, carrier.run_id, frozenset(item.source_id for item in page))
+            decided = {source_id: book.decider.decide(each, None) for source_id, each in known.items()}
+            inbox.sync_inbox(session, carrier.run_id, list(_items(page, decided)), now)
         if len(page) < PAGE:
             break
         after = page[-1].source_id
+    with writing(carrier.place.engine) as session:
+        rulings.close_carried_out(session, carrier.run_id)
     if selection.is_whole and stop is None:
         with writing(carrier.place.engine) as session:
             inbox.close_unseen(session, carrier.run_id, list(_KIND_OF.values()))
 
 
-def _items(page: list[WorkItem]) -> Iterator[NewItem]:
+def _items(page: list[WorkItem], decided: Mapping[SourceId, Decided]) -> Iterator[NewItem]:
+    """What waits as the next run will see it, so that an acceptance holds; else as this run came upon it."""
     for item in page:
         if item.word is None:
             continue
-        shown = booking_shown(item.booking)
-        present = item.target if item.reason != ConflictReason.DELETED_IN_TARGET.value else None
-        yield NewItem(
-            kind=_KIND_OF[item.word],
-            source_id=item.source_id,
-            activity_id=item.activity_id,
-            reason=item.reason,
-            message=in_words(item.reason, item.detail),
-            digest=waiting_digest(item.reason, item.booking, []),
-            source=shown,
-            target=booking_shown(present) if present else "null",
-        )
+        kind = _KIND_OF[item.word]
+        now = decided.get(item.source_id)
+        again = [each for each in inbox_items(now, now.action) if each.kind is kind] if now else []
+        yield from again or [_as_found(item, kind)]
+
+
+def _as_found(item: WorkItem, kind: ItemKind) -> NewItem:
+    present = item.target if item.reason != ConflictReason.DELETED_IN_TARGET.value else None
+    return NewItem(
+        kind=kind,
+        source_id=item.source_id,
+        activity_id=item.activity_id,
+        reason=item.reason,
+        message=in_words(item.reason, item.detail),
+        digest=waiting_digest(item.reason, item.booking, []),
+        source=as_json({"wanted": side_of(item.booking)}),
+        target=as_json(side_of(present) if present else None),
+    )
 
 
 def _text(document: dict[str, object], waiting: dict[str, int], limits: Limits) -> str:
