@@ -11,6 +11,7 @@ from migrator.app.carrying import Carrier
 from migrator.app.changing import Changer
 from migrator.app.creating import BulkCreator
 from migrator.app.deciding import Decided
+from migrator.app.doubles import doubles_text, find_doubles
 from migrator.app.limits import Limits
 from migrator.app.prerequisites import create_needed
 from migrator.app.reasons import in_words
@@ -93,6 +94,7 @@ def finish(
         read,
     )
     verdict = ledger.verdict(duplicates=duplicates)
+    doubles = find_doubles(place, book.decider.mapping)
     document: dict[str, object] = {
         "schema": f"migrator.{command}/1",
         "run": carrier.run_id,
@@ -102,13 +104,14 @@ def finish(
         "duplicates": duplicates,
         "inbox": waiting,
         "changed_since_plan": list(book.changed),
+        "possible_double": doubles,
         "requests": dict(carrier.writer.requests),
         "exit_code": int(code),
     }
     if stop is not None:
         document["stopped"] = {"message": stop.message, "hint": stop.hint, "code": int(stop.exit_code)}
     ended(place, carrier.run_id, code, document)
-    answer = Answer(_text(document, waiting, limits), document, code, failure=stop)
+    answer = Answer(_text(document, waiting, limits, doubles), document, code, failure=stop)
     return Outcome(answer, complete=not left and not unsettled)
 
 
@@ -183,7 +186,7 @@ def _as_found(item: WorkItem, kind: ItemKind) -> NewItem:
     )
 
 
-def _text(document: dict[str, object], waiting: dict[str, int], limits: Limits) -> str:
+def _text(document: dict[str, object], waiting: dict[str, int], limits: Limits, doubles: dict[str, object]) -> str:
     lines = [f"Run {document['run']}: {document['verdict']}"]
     if limits.hit:
         lines.append("Stopped at the limit you set; run the same command again to go on.")
@@ -191,6 +194,7 @@ def _text(document: dict[str, object], waiting: dict[str, int], limits: Limits) 
     if isinstance(changed, list) and changed:
         shown = ", ".join(str(each) for each in changed)
         lines.append(f"Different from the plan, because something changed meanwhile: records {shown}.")
+    lines += doubles_text(doubles)
     if waiting:
         told = ", ".join(f"{count:,} {kind}" for kind, count in sorted(waiting.items()))
         lines.append(f"Waiting for a person: {told}. See `migrator inbox list`.")
