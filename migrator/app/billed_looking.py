@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from migrator.app.billed_book import BilledBook
 from migrator.app.billed_proof import WRITE, read_now
-from migrator.app.books import booking_shown, entry_shown
+from migrator.app.books import as_json, source_side
 from migrator.app.deciding import Decided, Decider
 from migrator.app.reasons import in_words
 from migrator.app.wiring import Workplace
@@ -15,6 +15,7 @@ from migrator.core.actions import ConflictReason
 from migrator.core.billed import REFUSED, Candidate, Marking, Stays, objection
 from migrator.core.fingerprint import fingerprint
 from migrator.core.model import MocoId, SourceId, TargetEntry
+from migrator.core.sides import present_side
 from migrator.moco.reading import MocoReader
 from migrator.store import inbox, links, target
 from migrator.store.engine import reading, writing
@@ -111,8 +112,8 @@ def _waiting(each: Verified, words: str) -> NewItem:
         reason=REFUSED,
         message=in_words(REFUSED, words),
         digest=refusal_digest(each.entry),
-        source=entry_shown(entry, entry.text),
-        target=booking_shown(each.entry.booking),
+        source=as_json(source_side(entry, each.decided.wanted.booking if each.decided.wanted else None)),
+        target=as_json(present_side(each.entry)),
     )
 
 

@@ -34,7 +34,8 @@ from migrator.core.ledger import Extra, Ledger
 from migrator.core.model import Booking, SourceId, TimeEntry
 from migrator.core.plan import PlanTotals, action_name
 from migrator.core.reopening import Reopenable
-from migrator.store import inbox, links, plans, work
+from migrator.core.sides import entry_shown, present_side, side_of
+from migrator.store import inbox, links, plans, rulings, work
 from migrator.store.engine import reading, writing
 from migrator.store.inbox import ItemKind, NewItem
 from migrator.store.links import NewLink
@@ -157,6 +158,8 @@ class WorkBook:
                         self._rebase(session, each, common)
                     case Skip(close_link=True):
                         links.close_link(session, each.source.key.id)
+                if each.merged.ruling is not None and isinstance(action, Keep | Skip):
+                    rulings.close_ruled(session, [each.source.key.id])
                 self._count(action, each)
                 waiting.extend(inbox_items(each, action))
             work.add_work(session, self.run_id, rows)
@@ -257,18 +260,25 @@ def inbox_items(each: Decided, action: Action) -> Iterable[NewItem]:
             kind = ItemKind.QUARANTINED
         case _:
             return
-    present = each.merged.linked or (each.merged.marked[0] if each.merged.marked else None)
+    present = entry_shown(each.merged.link, each.target)
     yield NewItem(
         kind=kind,
         source_id=each.source.key.id,
         activity_id=present.id if present else None,
         place=str(each.merged.origin),
         reason=reason,
-        message=in_words(reason, detail),
+        message=in_words(reason, detail) + _came_back(each, action),
         digest=accepted,
-        source=entry_shown(entry, wanted.booking.description if wanted else entry.text),
-        target=booking_shown(present.booking) if present else "null",
+        source=as_json(source_side(entry, wanted.booking if wanted else None)),
+        target=as_json(present_side(present) if present else None),
     )
+
+
+def _came_back(each: Decided, action: Action) -> str:
+    """A person decided about it, and it stands here again: why."""
+    if each.merged.ruling is None or not isinstance(action, Conflict) or action.reason is ConflictReason.REFUSED:
+        return ""
+    return "; it changed since a person decided for ActiveCollab, so nothing was written"
 
 
 def waiting_digest(reason: str, booking: Booking | None, content: list[str | int]) -> str:
@@ -276,32 +286,19 @@ def waiting_digest(reason: str, booking: Booking | None, content: list[str | int
     return digest([reason, fingerprint(booking) if booking else content])
 
 
-def entry_shown(entry: TimeEntry, description: str) -> str:
-    """The source's side of an inbox item, as JSON in ActiveCollab's ids."""
-    return json.dumps(
-        {
-            "date": entry.day.isoformat(),
-            "seconds": entry.seconds,
-            "user_id": entry.user_id,
-            "project_id": entry.project_id,
-            "description": description,
-            "billing": int(entry.billing),
-        },
-        ensure_ascii=False,
-    )
+def source_side(entry: TimeEntry, wanted: Booking | None) -> dict[str, object]:
+    """The source's side of an inbox item in ActiveCollab's ids, and in `wanted` what it would be in MOCO."""
+    return {
+        "date": entry.day.isoformat(),
+        "seconds": entry.seconds,
+        "user_id": entry.user_id,
+        "project_id": entry.project_id,
+        "description": wanted.description if wanted else entry.text,
+        "billing": int(entry.billing),
+        "wanted": side_of(wanted) if wanted else None,
+    }
 
 
-def booking_shown(booking: Booking) -> str:
-    """A booking as one side of an inbox item, as JSON in MOCO's ids."""
-    return json.dumps(
-        {
-            "date": booking.day.isoformat(),
-            "seconds": booking.seconds,
-            "user_id": booking.user_id,
-            "project_id": booking.project_id,
-            "task_id": booking.task_id,
-            "description": booking.description,
-            "billable": booking.billable,
-        },
-        ensure_ascii=False,
-    )
+def as_json(side: object) -> str:
+    """One side of an inbox item as the database keeps it."""
+    return json.dumps(side, ensure_ascii=False)

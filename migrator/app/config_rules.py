@@ -154,8 +154,6 @@ def _every_key(name: str, section: type[Section], feature: str) -> dict[str, Not
 NOT_YET: Final[dict[str, NotYet]] = {
     "mapping.create": NotYet("creating companies and projects", _creates_more),
     **_every_key("provision", Provision, "creating companies and projects"),
-    "sync.window_every": NotYet("re-checking recent days in MOCO"),
-    "sync.audit_days": NotYet("the rolling audit of MOCO"),
     **_every_key("schedule", Schedule, "running on a schedule"),
     **_every_key("web", Web, "the web console"),
     **_every_key("notify", Notify, "sending notifications"),

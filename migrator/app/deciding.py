@@ -105,7 +105,11 @@ class Decider:
             absence_established=survey is not None and survey.absent(entry.id, entry.day),
         )
         memory = Memory(
-            open_intent=merged.open_intent, undone=merged.undone, refusal=merged.refusal, accepted=merged.accepted
+            open_intent=merged.open_intent,
+            undone=merged.undone,
+            refusal=merged.refusal,
+            accepted=merged.accepted,
+            ruling=merged.ruling,
         )
         return Decided(merged, source, target, decide(source, merged.link, target, memory, self._rules))
 

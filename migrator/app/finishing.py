@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from migrator.app.answer import Answer
-from migrator.app.books import WorkBook, booking_shown, waiting_digest
+from migrator.app.books import WorkBook, as_json, inbox_items, waiting_digest
 from migrator.app.carrying import Carrier
 from migrator.app.changing import Changer
 from migrator.app.creating import BulkCreator
+from migrator.app.deciding import Decided
+from migrator.app.doubles import doubles_text, find_doubles
 from migrator.app.invoiced import find_open, open_as_json, open_in_words
 from migrator.app.limits import Limits
 from migrator.app.prerequisites import create_needed
@@ -23,11 +25,12 @@ from migrator.core.actions import ConflictReason, HoldReason, Word
 from migrator.core.billed import REFUSED
 from migrator.core.ledger import Ledger
 from migrator.core.model import SourceId
+from migrator.core.sides import side_of
 from migrator.errors import ExitCode, MigratorError, severest
-from migrator.store import inbox, intents, source, target, totals, work
+from migrator.store import inbox, intents, rulings, source, target, totals, work
 from migrator.store.engine import reading, writing
 from migrator.store.inbox import ItemKind, NewItem
-from migrator.store.merge import Selection, count_selected
+from migrator.store.merge import Selection, count_selected, merged_of
 from migrator.store.work import WorkItem
 
 PAGE = 500
@@ -83,7 +86,7 @@ def finish(
     place = carrier.place
     _mark_unsettled(carrier)
     ledger = balanced_books(carrier, book, selection)
-    _fill_inbox(carrier, selection, stop)
+    _fill_inbox(carrier, book, selection, stop)
     with reading(place.engine) as session:
         waiting = {kind.value: count for kind, count in inbox.open_count(session).items()}
         duplicates = target.count_duplicates(session)
@@ -101,6 +104,7 @@ def finish(
         read,
     )
     verdict = ledger.verdict(duplicates=duplicates)
+    doubles = find_doubles(place, book.decider.mapping)
     document: dict[str, object] = {
         "schema": f"migrator.{command}/1",
         "run": carrier.run_id,
@@ -114,13 +118,14 @@ def finish(
         "left_open": [each.natural_key for each in unshut],
         "opened_by_others": list(carrier.left_alone),
         "changed_since_plan": list(book.changed),
+        "possible_double": doubles,
         "requests": dict(carrier.writer.requests),
         "exit_code": int(code),
     }
     if stop is not None:
         document["stopped"] = {"message": stop.message, "hint": stop.hint, "code": int(stop.exit_code)}
     ended(place, carrier.run_id, code, document)
-    text = "\n".join([_text(document, waiting, limits), *open_in_words(place, still_open)])
+    text = "\n".join([_text(document, waiting, limits, doubles), *open_in_words(place, still_open)])
     answer = Answer(text, document, code, failure=stop)
     return Outcome(answer, complete=not (left or unsettled or unshut))
 
@@ -151,41 +156,52 @@ def balanced_books(carrier: Carrier, book: WorkBook, selection: Selection) -> Le
     return ledger
 
 
-def _fill_inbox(carrier: Carrier, selection: Selection, stop: MigratorError | None) -> None:
+def _fill_inbox(carrier: Carrier, book: WorkBook, selection: Selection, stop: MigratorError | None) -> None:
     """What was refused or disputed while writing waits for a person; what is no longer so is closed."""
     now = carrier.place.clock.now()
     after = SourceId(0)
     while True:
         with writing(carrier.place.engine) as session:
             page = work.stream_work(session, carrier.run_id, list(_KIND_OF), after=after, size=PAGE)
-            inbox.sync_inbox(session, carrier.run_id, list(_items(page)), now)
+            known = merged_of(session, carrier.run_id, frozenset(item.source_id for item in page))
+            decided = {source_id: book.decider.decide(each, None) for source_id, each in known.items()}
+            inbox.sync_inbox(session, carrier.run_id, list(_items(page, decided)), now)
         if len(page) < PAGE:
             break
         after = page[-1].source_id
+    with writing(carrier.place.engine) as session:
+        rulings.close_carried_out(session, carrier.run_id)
     if selection.is_whole and stop is None:
         with writing(carrier.place.engine) as session:
             inbox.close_unseen(session, carrier.run_id, list(_KIND_OF.values()), but_not=REFUSED)
 
 
-def _items(page: list[WorkItem]) -> Iterator[NewItem]:
+def _items(page: list[WorkItem], decided: Mapping[SourceId, Decided]) -> Iterator[NewItem]:
+    """What waits as the next run will see it, so that an acceptance holds; else as this run came upon it."""
     for item in page:
         if item.word is None:
             continue
-        shown = booking_shown(item.booking)
-        present = item.target if item.reason != ConflictReason.DELETED_IN_TARGET.value else None
-        yield NewItem(
-            kind=_KIND_OF[item.word],
-            source_id=item.source_id,
-            activity_id=item.activity_id,
-            reason=item.reason,
-            message=in_words(item.reason, item.detail),
-            digest=waiting_digest(item.reason, item.booking, []),
-            source=shown,
-            target=booking_shown(present) if present else "null",
-        )
+        kind = _KIND_OF[item.word]
+        now = decided.get(item.source_id)
+        again = [each for each in inbox_items(now, now.action) if each.kind is kind] if now else []
+        yield from again or [_as_found(item, kind)]
 
 
-def _text(document: dict[str, object], waiting: dict[str, int], limits: Limits) -> str:
+def _as_found(item: WorkItem, kind: ItemKind) -> NewItem:
+    present = item.target if item.reason != ConflictReason.DELETED_IN_TARGET.value else None
+    return NewItem(
+        kind=kind,
+        source_id=item.source_id,
+        activity_id=item.activity_id,
+        reason=item.reason,
+        message=in_words(item.reason, item.detail),
+        digest=waiting_digest(item.reason, item.booking, []),
+        source=as_json({"wanted": side_of(item.booking)}),
+        target=as_json(side_of(present) if present else None),
+    )
+
+
+def _text(document: dict[str, object], waiting: dict[str, int], limits: Limits, doubles: dict[str, object]) -> str:
     lines = [f"Run {document['run']}: {document['verdict']}"]
     if limits.hit:
         lines.append("Stopped at the limit you set; run the same command again to go on.")
@@ -194,6 +210,7 @@ def _text(document: dict[str, object], waiting: dict[str, int], limits: Limits) 
         shown = ", ".join(str(each) for each in changed)
         lines.append(f"Different from the plan, because something changed meanwhile: records {shown}.")
     lines += _told_of_reopening(document)
+    lines += doubles_text(doubles)
     if waiting:
         told = ", ".join(f"{count:,} {kind}" for kind, count in sorted(waiting.items()))
         lines.append(f"Waiting for a person: {told}. See `migrator inbox list`.")

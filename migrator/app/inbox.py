@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import re
 from collections.abc import Sequence
@@ -21,15 +22,6 @@ SHOWN = 50
 
 _NUMBER = re.compile(r"(i?)([1-9][0-9]{0,17})")
 
-_MEANING = {
-    ItemKind.HELD: "It is sent as soon as what is missing is there (mapping, permission, a newer copy); "
-    "`inbox accept` takes it off the list.",
-    ItemKind.CONFLICT: "Both sides differ and nothing is written; `inbox accept` keeps MOCO as it is until the "
-    "source changes.",
-    ItemKind.QUARANTINED: "MOCO refused it; it is not sent again until its content changes or `inbox retry`.",
-    ItemKind.REJECTED: "ActiveCollab's record cannot be used; correct it there or in the export and read again.",
-}
-
 
 def list_inbox(place: Workplace, kind: str | None) -> Answer:
     """What waits, oldest first."""
@@ -38,7 +30,7 @@ def list_inbox(place: Workplace, kind: str | None) -> Answer:
     document: dict[str, object] = {
         "schema": "migrator.inbox/1",
         "verdict": _verdict(items),
-        "items": [_document(item) for item in items],
+        "items": [document_of(item) for item in items],
         "exit_code": int(ExitCode.DONE),
     }
     lines = [_verdict(items)]
@@ -48,31 +40,11 @@ def list_inbox(place: Workplace, kind: str | None) -> Answer:
     return Answer("\n".join(lines), document)
 
 
-def show_item(place: Workplace, item_id: str) -> Answer:
-    """Both sides of one item, and what can be done about it."""
-    item = _item(place, item_id)
-    lines = [
-        f"i{item.id}  {item.new.kind.value}  {item.new.reason}  since {item.since:%Y-%m-%d %H:%M} UTC",
-        f"  {item.new.message}",
-        *([f"  record    {item.new.source_id}"] if item.new.source_id is not None else []),
-        *([f"  activity  {item.new.activity_id}"] if item.new.activity_id is not None else []),
-        *([f"  where     {item.new.place}"] if item.new.place else []),
-    ]
-    for title, side in (("ActiveCollab", item.new.source), ("MOCO", item.new.target)):
-        shown = json.loads(side)
-        if isinstance(shown, dict):
-            lines.append(f"  {title}:")
-            lines += [f"    {name:<12} {value}" for name, value in shown.items()]
-    lines.append(f"  {_MEANING[item.new.kind]}")
-    document = {"schema": "migrator.inbox.item/1", **_document(item), "exit_code": int(ExitCode.DONE)}
-    return Answer("\n".join(lines), document)
-
-
 def retry_items(place: Workplace, item_ids: Sequence[str], *, everything: bool) -> Answer:
     """Let what MOCO refused be sent once more by the next apply or sync."""
     if not item_ids and not everything:
         raise UsageError("nothing to retry was named", hint="name items like i17, or give --all")
-    items = [_item(place, each) for each in item_ids]
+    items = [find_item(place, each) for each in item_ids]
     with writing(place.engine) as session:
         ids = None if everything else [item.new.source_id for item in items if item.new.source_id is not None]
         released = refusals.release(session, ids)
@@ -92,9 +64,9 @@ def accept_items(place: Workplace, item_ids: Sequence[str], note: str) -> Answer
     """A person says that these are right as they are; they come back only when their source changes."""
     if not note.strip():
         raise UsageError("an acceptance needs a reason", hint='add --note "why this is right as it is"')
-    items = [_item(place, each) for each in item_ids]
+    items = [find_item(place, each) for each in item_ids]
     with writing(place.engine) as session:
-        accepted = inbox.accept(session, [item.id for item in items], note.strip(), place.clock.now())
+        accepted = inbox.accept(session, [item.id for item in items], signed(note.strip()), place.clock.now())
     verdict = f"{accepted:,} of {len(items):,} accepted."
     document: dict[str, object] = {
         "schema": "migrator.inbox.accept/1",
@@ -105,7 +77,16 @@ def accept_items(place: Workplace, item_ids: Sequence[str], note: str) -> Answer
     return Answer(verdict, document)
 
 
-def _item(place: Workplace, name: str) -> SavedItem:
+def signed(note: str) -> str:
+    """A note with the name of who gives it, as this machine knows them."""
+    try:
+        who = getpass.getuser()
+    except (OSError, KeyError):  # no such person in the system's list, as in some containers
+        who = "somebody"
+    return f"{who}: {note}"
+
+
+def find_item(place: Workplace, name: str) -> SavedItem:
     """An item by its own name (i17), or what waits about a record, by its ActiveCollab id or its marker."""
     marked = Key.from_marker(name)
     with reading(place.engine) as session:
@@ -143,7 +124,8 @@ def _line(item: SavedItem) -> str:
     return f"  i{item.id:<5} {item.new.kind.value:<11} {record:<16} {item.new.message}"
 
 
-def _document(item: SavedItem) -> dict[str, object]:
+def document_of(item: SavedItem) -> dict[str, object]:
+    """An item as scripts get it."""
     return {
         "id": f"i{item.id}",
         "source_id": item.new.source_id,

@@ -12,6 +12,7 @@ from migrator.app.books import PlanBook
 from migrator.app.config import policy_digest
 from migrator.app.config_choices import PendingPayment
 from migrator.app.deciding import decide_all, load_decider, marked_in
+from migrator.app.doubles import find_doubles
 from migrator.app.pilot import missing_pilot
 from migrator.app.plan_text import plan_text
 from migrator.app.runs import ended, started
@@ -81,6 +82,7 @@ def make_plan(place: Workplace, words: SelectionWords, *, detailed_exitcode: boo
         gates = () if selection.pilot else missing_pilot(place, book.totals.of_action("create"))
         document = _document(run_id, plan_id, book, ledger, cost, gates, dict(reader.requests), code)
         document["schema"] = f"migrator.{command}/1"
+        document["possible_double"] = find_doubles(place, decider.mapping)
         with writing(place.engine) as session:
             plans.finish_plan(session, plan_id, json.dumps(document))
         ended(place, run_id, code, document)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from migrator.app.doubles import doubles_text
 from migrator.core.duration import format_hours
 from migrator.core.finality import IN_WORDS
 from migrator.core.model import Seconds
@@ -51,6 +52,7 @@ def plan_text(document: Mapping[str, Any]) -> str:
         ]
     lines += _no_return(document)
     lines += ["", *(f"Warning: {warning}" for warning in document["warnings"])]
+    lines += doubles_text(document.get("possible_double", {"count": 0}))
     lines += _cost(document)
     return "\n".join(lines)
 

@@ -1,16 +1,18 @@
 """Looks at MOCO before anything is decided: master data, activities, and what is proved absent.
 
 A first migration lists the source's whole range of days once. Afterwards a scan asks for what was updated since the
-last one, and the few records that are to be created are asked for by their markers.
+last one, looks again at some days in a rhythm, and the few records that are to be created are asked for by their
+markers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from migrator.app.proof import Sought, prove
+from migrator.app.rechecking import recheck
 from migrator.app.wiring import Workplace
 from migrator.core.mapping import TargetMasters
 from migrator.core.model import MocoId, SourceId, TargetCompany
@@ -43,6 +45,8 @@ class Survey:
     listed: tuple[date, date] | None = None
     """Days that were listed completely in this run: absence there is established for everybody."""
     established: set[SourceId] = field(default_factory=set)
+    rechecked: dict[str, object] = field(default_factory=lambda: {"from": None, "months": []})
+    """Which days were listed again only because it was time."""
 
     # -- master data ------------------------------------------------------------------------------------------
 
@@ -82,19 +86,24 @@ class Survey:
             return
         if last is None or linked == 0:
             self.list_days(staged.first_day, staged.last_day)
-        else:
-            self._catch_up(last)
+            return
+        self._scan("updates", scan_updated_after(self.reader, last - OVERLAP), None, None)
+        self.rechecked = recheck(self)
+        # Also what a listing of an earlier run did not show, when that run was cut off before it could ask.
+        self.prove_missing()
 
-    def list_days(self, first: date, last: date) -> bool:
-        """List everything between two days, of everybody; tells whether the listing was complete."""
-        complete = self._scan(target.RANGE, scan_range(self.reader, first, last), first, last)
+    def list_days(self, first: date | None, last: date | None, kind: str = target.RANGE) -> bool:
+        """List everything on some days, of everybody, None being no limit; tells whether the listing was complete."""
+        complete = self._scan(kind, scan_range(self.reader, first, last), first, last)
         if complete:
-            self.listed = (first, last)
+            self.listed = (first or date.min, last or date.max)
             self.prove_missing()
         return complete
 
-    def _catch_up(self, last: datetime) -> None:
-        self._scan("updates", scan_updated_after(self.reader, last - OVERLAP), None, None)
+    def look_again(self, kind: str, first: date, last: date | None, priority: Priority) -> None:
+        """List some days whole and ask for what is missing there; it establishes no absence of new records."""
+        if self._scan(kind, scan_range(self.reader, first, last, priority=priority), first, last):
+            self.prove_missing(priority)
 
     def _scan(self, kind: str, listing: Listing, first: date | None, last: date | None) -> bool:
         """Store what a listing shows, page by page."""
@@ -115,26 +124,26 @@ class Survey:
         self.pages += max(pages, 1)
         return listing.complete
 
-    def prove_missing(self) -> None:
-        """Ask for every linked activity that the picture does not show, by its own address."""
+    def prove_missing(self, priority: Priority = Priority.SCAN) -> None:
+        """Complete listings did not show some linked activities on their days: ask for each by its own address."""
         after = SourceId(0)
         while True:
             with reading(self.place.engine) as session:
                 missing = links.without_activity(session, after=after, size=LOOKED_AT_ONCE)
             if not missing:
                 return
-            self._look_for(missing)
+            self._look_for(missing, priority)
             after = max(missing)
 
-    def _look_for(self, missing: Mapping[SourceId, MocoId]) -> None:
+    def _look_for(self, missing: Mapping[SourceId, MocoId], priority: Priority) -> None:
         instance = self.place.config.activecollab.instance
         present = {
             entry.id: entry
-            for page in scan_ids(self.reader, list(missing.values()), priority=Priority.SCAN)
+            for page in scan_ids(self.reader, list(missing.values()), priority=priority)
             for entry in page
         }
         for source_id, activity_id in missing.items():
-            entry = present.get(activity_id) or self.reader.fetch_activity(activity_id, priority=Priority.SCAN)
+            entry = present.get(activity_id) or self.reader.fetch_activity(activity_id, priority=priority)
             with writing(self.place.engine) as session:
                 links.mark_gone(session, source_id, entry is None)
                 if entry is not None:
@@ -151,7 +160,7 @@ class Survey:
         if not candidates.count:
             return
         if candidates.count > MANY:
-            self.list_days(candidates.first, candidates.last)
+            self.list_days(candidates.first, candidates.last, target.PART)
             return
         instance = self.place.config.activecollab.instance
         for person, sought in candidates.by_person.items():
@@ -171,7 +180,13 @@ class Survey:
         with reading(self.place.engine) as session:
             unseen = [person for person in people if not target.has_entries(session, person, first, last)]
         for person in unseen:
-            listing = scan_range(self.reader, first, last, user_id=person, as_user=person)
+            listing = scan_range(
+                self.reader,
+                None if first == date.min else first,
+                None if last == date.max else last,
+                user_id=person,
+                as_user=person,
+            )
             try:
                 for page in listing:
                     with writing(self.place.engine) as session:

@@ -32,12 +32,16 @@ SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class VerifyWords:
-    """The options of `verify` as typed; without days everything is compared."""
+    """The options of `verify` as typed; without days everything is compared.
+
+    `full` lists MOCO without any limit of days: what carries a marker of ours is found wherever it is.
+    """
 
     day_from: date | None = None
     day_to: date | None = None
     plan: int | Literal["last"] | None = None
     """Only what this plan selected."""
+    full: bool = False
 
 
 @dataclass(slots=True)
@@ -77,8 +81,7 @@ def verify(place: Workplace, words: VerifyWords) -> Answer:
     with started(place, "verify") as run_id:
         survey = Survey(place, reader, run_id)
         decider = load_decider(place, survey.refresh_masters())
-        first, last = _days(place, words, selection)
-        if first is not None and last is not None and not survey.list_days(first, last):
+        if not _list(place, words, survey, selection):
             raise TryAgainLater(
                 "MOCO's list of activities changed while it was read, so nothing can be concluded",
                 hint="run `migrator verify` again when nobody books at the moment",
@@ -115,6 +118,17 @@ def _require_source(place: Workplace) -> None:
         staged = totals.source_totals(session)
     if staged.records == 0 and staged.rejects_without_key == 0:
         raise UsageError("nothing was read from ActiveCollab yet", hint="run `migrator read` first")
+
+
+def _list(place: Workplace, words: VerifyWords, survey: Survey, selection: Selection) -> bool:
+    """List what is to be compared; tells whether the listing was complete."""
+    if words.full:
+        return survey.list_days(None, None)
+    first, last = _days(place, words, selection)
+    if first is None or last is None:
+        return True
+    some = words.day_from is not None or words.day_to is not None or selection.only is not None
+    return survey.list_days(first, last, target.PART if some else target.RANGE)
 
 
 def _days(place: Workplace, words: VerifyWords, selection: Selection) -> tuple[date | None, date | None]:

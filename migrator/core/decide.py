@@ -36,13 +36,17 @@ row   when                                                                action
 29    only the source changed                                             Update
 ====  ==================================================================  ==================================
 
-Four overlays follow the table, each of which can only take a write or a conflict away: an obstacle in MOCO
-(an archived project) holds a write; a duration of zero that would start a timer holds it; an identical write
-that MOCO refused before is Conflict(REFUSED); a conflict that a person accepted is Keep(ACCEPTED).
+A conflict of which a person said that ActiveCollab's side counts becomes the write that this asks for
+(`core.ruling`), as long as neither the conflict nor the activity changed since the person was shown them.
+
+Four overlays follow, each of which can only take a write or a conflict away: an obstacle in MOCO (an archived
+project) holds a write; a duration of zero that would start a timer holds it; an identical write that MOCO
+refused before is Conflict(REFUSED); a conflict that a person accepted is Keep(ACCEPTED).
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import assert_never
 
 from migrator.core.actions import (
@@ -66,7 +70,9 @@ from migrator.core.drift import Standing, agrees, edited, standing, tagged, unto
 from migrator.core.fingerprint import differing, digest, fingerprint, stored_view
 from migrator.core.model import Booking, MocoId
 from migrator.core.overlays import without_known_refusal, without_obstacle, without_timer
-from migrator.core.record import Deletion, Link, Memory, Refusal, Rules, Source, SourceDeleted, Target
+from migrator.core.record import Deletion, Link, Memory, Refusal, Rules, Ruling, Source, SourceDeleted, Target
+from migrator.core.ruling import write_for_source
+from migrator.core.sides import entry_shown, shown_digest
 from migrator.core.wanted import LeftOut, Unmapped, Wanted, payload_digest
 from migrator.core.words import final_word, word_of
 
@@ -76,24 +82,47 @@ __all__ = [
     "Memory",
     "Refusal",
     "Rules",
+    "Ruling",
     "Source",
     "SourceDeleted",
     "Target",
     "conflict_digest",
     "decide",
     "final_word",
+    "ruling_on",
     "word_of",
 ]
 
 
 def decide(source: Source, link: Link | None, target: Target, memory: Memory, rules: Rules) -> Action:
     """What becomes of one record; total and deterministic, it never raises."""
-    action = without_obstacle(_by_table(source, link, target, memory, rules), source.wanted)
+    action = _by_table(source, link, target, memory, rules)
+    if isinstance(action, Conflict) and memory.ruling == ruling_on(action, source, link, target):
+        action = _for_source(action, source, link, target, memory, rules)
+    action = without_obstacle(action, source.wanted)
     action = without_timer(action, rules)
     action = without_known_refusal(action, memory.refusal)
     if isinstance(action, Conflict) and memory.accepted == conflict_digest(action, source, target):
         return Keep(KeepReason.ACCEPTED)
     return action
+
+
+def ruling_on(action: Conflict, source: Source, link: Link | None, target: Target) -> Ruling:
+    """The word for ActiveCollab's side that a person could give on a conflict as it stands."""
+    return Ruling(conflict_digest(action, source, target), shown_digest(entry_shown(link, target)))
+
+
+def _for_source(
+    action: Conflict, source: Source, link: Link | None, target: Target, memory: Memory, rules: Rules
+) -> Action:
+    """What a person's word makes of a conflict."""
+    if action.reason is ConflictReason.DELETED_IN_TARGET and link is not None:
+        rest = tuple(entry for entry in target.marked if entry.id != link.activity_id)
+        left = replace(target, marked=rest, linked=None, gone=False)
+        return _present(source, None, left, memory, rules)
+    known = source.wanted.wanted if isinstance(source.wanted, Unmapped) else source.wanted
+    booking = known.booking if isinstance(known, Wanted) else None
+    return write_for_source(action, booking, link, entry_shown(link, target))
 
 
 def conflict_digest(action: Conflict, source: Source, target: Target) -> str:

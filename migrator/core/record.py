@@ -102,6 +102,17 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Ruling:
+    """A person's word that ActiveCollab's side counts: about one `conflict`, and the activity as it was `shown`.
+
+    Both are digests; the word counts only while neither has changed.
+    """
+
+    conflict: str
+    shown: str
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
     """What we and people remember of the record; `accepted` is the digest of an accepted conflict."""
 
@@ -109,6 +120,7 @@ class Memory:
     undone: bool = False
     refusal: Refusal | None = None
     accepted: str = ""
+    ruling: Ruling | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,9 @@ class ItemState(Enum):
 
     OPEN = "open"
     ACCEPTED = "accepted"
+    RULED = "ruled"
+    """A person said that ActiveCollab's side counts; the next run writes it, or opens it again."""
+
     CLOSED = "closed"
 
 
@@ -71,7 +74,7 @@ def sync_inbox(session: Session, run_id: int, items: Iterable[NewItem], now: dat
     """Store what waits in this run.
 
     What waited before keeps its number and its date. An accepted one stays accepted while its digest is the
-    same and opens again otherwise; a closed one opens again as if it were new.
+    same and opens again otherwise; one that a person ruled on opens again; a closed one as if it were new.
     """
     for page in pages_of(items):
         _sync_page(session, run_id, {_identity(item): item for item in page}, now)
@@ -150,19 +153,6 @@ def accept(session: Session, ids: Collection[int], note: str, now: datetime) -> 
             .execution_options(synchronize_session=False)
         )
     return accepted
-
-
-def accepted_digests(session: Session, source_ids: Collection[SourceId]) -> dict[SourceId, str]:
-    """What a person accepted about these records."""
-    found: dict[SourceId, str] = {}
-    for page in pages_of(source_ids):
-        query = select(InboxItem.source_id, InboxItem.digest).where(
-            InboxItem.source_id.in_(page), InboxItem.state == ItemState.ACCEPTED.value
-        )
-        for source_id, digest in session.execute(query.order_by(InboxItem.id)):
-            assert source_id is not None
-            found[SourceId(source_id)] = digest
-    return found
 
 
 def set_state(session: Session, ids: Collection[int], state: ItemState) -> None:

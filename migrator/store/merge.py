@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 
 from migrator.core.listing import Fate
 from migrator.core.model import Origin, Seconds, SourceId, TargetEntry, TimeEntry
-from migrator.core.record import Link, Refusal
+from migrator.core.record import Link, Refusal, Ruling
 from migrator.store.engine import reading
-from migrator.store.inbox import accepted_digests
 from migrator.store.intents import open_source_ids
 from migrator.store.links import saved_links
 from migrator.store.refusals import refusals_of
 from migrator.store.rows import PAGE, origin_of, time_entry
+from migrator.store.rulings import Said, said_of
 from migrator.store.tables import SourceRecord, WorkRow
 from migrator.store.target import entries_by_id, entries_marked
 from migrator.store.undone import undone_of
@@ -81,8 +81,9 @@ class Merged:
 
     `rejected` is the message of its newest copy when that one cannot be used; `read_run` the run that read
     the staged copy last; `marked` the activities that carry its marker; `linked` the activity its link names,
-    as the snapshot shows it; `accepted` the digest of what a person accepted; `done` its final word in the
-    run that was asked for, empty while there is none; `fate` what became of it since ActiveCollab lists it no longer.
+    as the snapshot shows it; `accepted` the digest of what a person accepted; `ruling` a person's word for
+    ActiveCollab's side; `done` its final word in the run that was asked for, empty while there is none; `fate` what
+    became of it since ActiveCollab lists it no longer.
     """
 
     entry: TimeEntry
@@ -99,6 +100,10 @@ class Merged:
     accepted: str
     done: str
     fate: Fate = Fate.LISTED
+    ruling: Ruling | None = None
+
+
+_NOTHING = Said()
 
 
 def pages(
@@ -211,7 +216,7 @@ def _merge(session: Session, run_id: int, query: Select[SourceRecord]) -> tuple[
     unsettled = open_source_ids(session, ids)
     undone = undone_of(session, ids)
     refusals = refusals_of(session, ids)
-    accepted = accepted_digests(session, ids)
+    said = said_of(session, ids)
     done = _words(session, run_id, ids)
     found = []
     for row, key in zip(rows, ids, strict=True):
@@ -229,7 +234,8 @@ def _merge(session: Session, run_id: int, query: Select[SourceRecord]) -> tuple[
                 open_intent=key in unsettled,
                 undone=key in undone,
                 refusal=refusals.get(key),
-                accepted=accepted.get(key, ""),
+                accepted=said.get(key, _NOTHING).accepted,
+                ruling=said.get(key, _NOTHING).ruling,
                 done=done.get(key, ""),
                 fate=Fate(row.fate),
             )

@@ -14,7 +14,10 @@ from migrator.store.tables import Scan, SourceRecord, TargetActivity
 from migrator.store.target_masters import TargetKind, add_masters, load_target_masters, save_masters
 
 __all__ = [
+    "DAYS",
+    "PART",
     "RANGE",
+    "WINDOW",
     "TargetKind",
     "add_masters",
     "begin_scan",
@@ -34,7 +37,16 @@ __all__ = [
 ]
 
 RANGE = "range"
-"""The kind of a scan that lists everything between two days."""
+"""The kind of a scan that lists everything on all days on which there is anything of ours."""
+
+WINDOW = "window"
+"""The kind of a scan that lists everything on the recent days and later."""
+
+PART = "part"
+"""The kind of a scan that lists everything on some other days."""
+
+DAYS = (RANGE, WINDOW, PART)
+"""Whatever such a scan, once complete, does not show on its days is not there; a missing day is no limit."""
 
 
 def begin_scan(
@@ -71,18 +83,19 @@ def store_entries(
 def finish_scan(session: Session, scan_id: int, *, rows: int, pages: int, complete: bool) -> int:
     """Record how a listing ended; returns how many activities left the snapshot.
 
-    When everything between its days was listed, what neither it nor a newer listing showed there has left MOCO
+    When everything on its days was listed, what neither it nor a newer listing showed there has left MOCO
     or these days.
     """
     scan = session.get_one(Scan, scan_id)
     scan.rows, scan.pages, scan.complete = rows, pages, complete
     session.flush()
-    if not complete or scan.kind != RANGE or scan.day_from is None or scan.day_to is None:
+    if not complete or scan.kind not in DAYS:
         return 0
-    not_shown = (
-        TargetActivity.day.between(scan.day_from, scan.day_to),
-        TargetActivity.seen_scan < scan.id,
-    )
+    not_shown = [TargetActivity.seen_scan < scan.id]
+    if scan.day_from is not None:
+        not_shown.append(TargetActivity.day >= scan.day_from)
+    if scan.day_to is not None:
+        not_shown.append(TargetActivity.day <= scan.day_to)
     gone = session.scalar(select(func.count()).where(*not_shown)) or 0
     session.execute(delete(TargetActivity).where(*not_shown).execution_options(synchronize_session=False))
     return gone
@@ -144,11 +157,12 @@ def last_look(session: Session) -> datetime | None:
     """Up to when the snapshot is whole; None while the days were never listed whole.
 
     That is the start of the newest complete listing by our clock, or the newest change that MOCO showed by its
-    own, whichever is earlier: a clock of ours that runs ahead must not hide changes.
+    own, whichever is earlier: a clock of ours that runs ahead must not hide changes. A listing of some days says
+    nothing about changes on the others.
     """
     if session.scalar(select(Scan.id).where(Scan.kind == RANGE, Scan.complete).limit(1)) is None:
         return None
-    started = session.scalar(select(func.max(Scan.started_at)).where(Scan.complete))
+    started = session.scalar(select(func.max(Scan.started_at)).where(Scan.complete, Scan.kind.not_in([WINDOW, PART])))
     changed = session.scalar(select(func.max(TargetActivity.updated_at)))
     return min((moment for moment in (started, changed) if moment is not None), default=None)
 

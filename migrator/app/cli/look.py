@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from migrator.app.answer import Answer
+from migrator.app.cli import resolving
 from migrator.app.cli.frame import Command, Frame, add_group
 from migrator.errors import UsageError
 
@@ -32,6 +33,7 @@ def register(root: typer.Typer) -> None:
     inbox.command("show", cls=Command)(inbox_show)
     inbox.command("retry", cls=Command)(inbox_retry)
     inbox.command("accept", cls=Command)(inbox_accept)
+    resolving.register(inbox)
     runs = add_group(root, "runs", "What happened.", PANEL)
     runs.command("list", cls=Command)(runs_list)
     runs.command("show", cls=Command)(runs_show)
@@ -55,9 +57,9 @@ def inbox_list(
 def inbox_show(context: typer.Context, name: WaitingName) -> Answer:
     """Show one record that waits, both sides."""
     frame = Frame.of(context)
-    from migrator.app import inbox
+    from migrator.app import inbox_show
 
-    return inbox.show_item(frame.place(), name)
+    return inbox_show.show_item(frame.place(), name)
 
 
 def inbox_retry(

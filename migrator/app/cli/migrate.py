@@ -156,7 +156,7 @@ def verify(
     context: typer.Context,
     day_from: FromDay = None,
     day_to: ToDay = None,
-    full: Annotated[bool, typer.Option("--full", help="Everything, of all days; so it is without days.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="List MOCO without any limit of days.")] = False,
     plan_name: Annotated[
         str | None, typer.Option("--plan", metavar="PLAN", help="Only the records that this plan selected.")
     ] = None,
@@ -171,7 +171,7 @@ def verify(
     from migrator.app.verify import verify as compare
 
     number = None if plan_name is None else _number_or_last(plan_name)
-    return compare(frame.place(), VerifyWords(day_from, day_to, number))
+    return compare(frame.place(), VerifyWords(day_from, day_to, number, full))
 
 
 def sync(

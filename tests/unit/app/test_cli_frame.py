@@ -220,6 +220,7 @@ def test_wrong_usage_as_text_begins_with_the_name_of_the_program(capsys: Capture
 COMMANDS = [
     *("demo", "init", "config check", "config show", "read", "map suggest", "map export", "map check", "map apply"),
     *("plan", "show", "apply", "verify", "sync", "inbox list", "inbox show", "inbox retry", "inbox accept"),
+    "inbox resolve",
     *("runs list", "runs show", "status", "db upgrade", "db current", "db check", "db backup", "db restore", "sandbox"),
 ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
@@ -13,6 +14,7 @@ from migrator.core.actions import (
     Action,
     Adopt,
     Conflict,
+    ConflictReason,
     Create,
     HoldReason,
     Keep,
@@ -21,13 +23,27 @@ from migrator.core.actions import (
     SkipReason,
     Update,
     Withdraw,
+    Word,
     Write,
 )
-from migrator.core.decide import Deletion, Link, Memory, Refusal, Target, conflict_digest, decide
+from migrator.core.decide import (
+    Deletion,
+    Link,
+    Memory,
+    Refusal,
+    Target,
+    conflict_digest,
+    decide,
+    final_word,
+    ruling_on,
+    word_of,
+)
 from migrator.core.fingerprint import fingerprint, stored_view
+from migrator.core.ledger import Ledger
 from migrator.core.model import Billing, Booking, Seconds, TargetEntry
 from migrator.core.record import new_link
 from migrator.core.resolve import LeftOut, Unmapped, Wanted
+from migrator.core.sides import entry_shown
 from tests.unit.core.builders import (
     DELETE,
     LATER,
@@ -194,6 +210,61 @@ def test_the_laws_hold_in_every_abstract_state() -> None:
             accepted = replace(situation, memory=replace(situation.memory, accepted=digest))
             assert act(accepted) == Keep(KeepReason.ACCEPTED)
     assert seen == set(Action.__args__)  # no action is out of reach
+
+
+def test_a_persons_word_for_the_source_keeps_the_laws_in_every_abstract_state() -> None:
+    """Beyond what `decide` writes by itself: only the very activity that was shown, and nothing billed or timed."""
+    reasons = set()
+    for situation in situations():
+        found = act(situation) if situation.memory == Memory() else None
+        if not isinstance(found, Conflict):
+            continue
+        ruling = ruling_on(found, situation.source, situation.link, situation.target)
+        ruled = replace(situation, memory=Memory(ruling=ruling))
+        action = act(ruled)
+        match action:
+            case Create():
+                assert situation.target.gone
+                assert situation.target.absence_established
+            case Update(entry) | Rebook(entry) | Withdraw(entry) | Adopt(entry, _, True):
+                assert entry == entry_shown(situation.link, situation.target)
+                link = situation.link
+                disregarded = link is not None and link.disregarded and link.activity_id == entry.id
+                assert (entry.billed, entry.timer_running, disregarded) == (False, False, False)
+        if isinstance(action, Write):
+            reasons.add(found.reason)
+            assert not isinstance(act(carried_out(ruled, action)), Write), (ruled, action)
+        moved = Memory(ruling=replace(ruling, shown="another"))
+        assert act(replace(situation, memory=moved)) == found
+    assert reasons == set(ConflictReason) - {
+        ConflictReason.DUPLICATE,
+        ConflictReason.BILLED,
+        ConflictReason.UNBILLED_IN_SOURCE,
+        ConflictReason.REFUSED,
+    }
+
+
+def test_every_abstract_state_ends_in_one_word_and_the_books_balance() -> None:
+    """No record and no second is lost, in whatever order the records come."""
+    words: Counter[Word] = Counter()
+    ledger, backwards = Ledger(), Ledger()
+    some = [(situation, act(situation)) for situation in situations() if situation.memory == Memory()]
+    for situation, action in some:
+        word = word_of(action)
+        words[word] += 1
+        ledger.count(word, situation.source.seconds)
+        assert final_word(action) in Word
+    for situation, action in reversed(some):
+        backwards.count(word_of(action), situation.source.seconds)
+    ledger.balance(len(some), sum(situation.source.seconds for situation, _ in some))
+    assert (backwards.as_json(), ledger.records()) == (ledger.as_json(), words.total())
+
+
+def test_the_order_in_which_moco_shows_activities_changes_nothing() -> None:
+    for situation in situations():
+        if len(situation.target.marked) > 1:
+            turned = replace(situation.target, marked=tuple(reversed(situation.target.marked)))
+            assert act(replace(situation, target=turned)) == act(situation)
 
 
 BOOKINGS = st.builds(

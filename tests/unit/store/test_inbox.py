@@ -12,7 +12,6 @@ from migrator.store.inbox import (
     NewItem,
     SavedItem,
     accept,
-    accepted_digests,
     close_unseen,
     item,
     items_of,
@@ -21,6 +20,7 @@ from migrator.store.inbox import (
     set_state,
     sync_inbox,
 )
+from migrator.store.rulings import Said, said_of
 from tests.unit.store.builders import WHEN, when
 
 CONFLICT = NewItem(ItemKind.CONFLICT, "BILLED", "it is billed", SourceId(7), MocoId(70), digest="d1", source='{"a":1}')
@@ -92,7 +92,7 @@ def test_what_a_person_accepted_stays_so_until_its_digest_changes(engine: Engine
         assert accept(session, [waiting.id], "again", WHEN) == 0
         # Accepted, it is no conflict any more and so not seen: that must not forget it.
         close_unseen(session, 2, [ItemKind.CONFLICT])
-        assert accepted_digests(session, [SourceId(7), SourceId(8)]) == {7: "d1"}
+        assert said_of(session, [SourceId(7), SourceId(8)]) == {7: Said("d1")}
     assert synced(engine, 3, CONFLICT) == ()
     with reading(engine) as session:
         known = item(session, waiting.id)
@@ -101,7 +101,7 @@ def test_what_a_person_accepted_stays_so_until_its_digest_changes(engine: Engine
     (again,) = synced(engine, 4, replace(CONFLICT, digest="d2"), minute=9)
     assert (again.id, again.since, again.accepted_note) == (waiting.id, waiting.since, "")
     with reading(engine) as session:
-        assert accepted_digests(session, [SourceId(7)]) == {}
+        assert said_of(session, [SourceId(7)]) == {}
 
 
 def test_a_person_can_close_one_and_find_it_by_its_record(engine: Engine) -> None:
