@@ -184,6 +184,24 @@ def test_a_record_is_read_again_when_its_root_declares_other_namespaces(twins: T
     assert twins.read(a=listing([record], root))["rejected"] == (":" not in root)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<![CDATA[</time_record>]]>",
+        "<!-- </time_record> -->",
+        "<?php </time_record> ?>",
+        "<![CDATA[<time_record></time_record>]]>",
+        "<time_record></time_record>",
+        "</time_records>",
+    ],
+)
+def test_an_end_that_is_none_ends_no_skimmed_record(twins: Twins, text: str) -> None:
+    twins.begin()
+    for number in (1, 2):
+        twins.read(a=listing([a_record(1), a_record(2, note=text, version=str(number)), a_record(3)]))
+        twins.read(a=listing([a_record(1), a_record(2, note=text, version=str(number)), a_record(3)]))
+
+
 def test_a_document_that_was_cut_is_read_to_its_new_end(twins: Twins) -> None:
     twins.begin()
     whole = listing([a_record(number) for number in range(1, 30)])
