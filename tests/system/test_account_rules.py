@@ -26,7 +26,7 @@ def start_timer(world: World, activity: Activity, *, unseen: bool = False) -> No
     """Its person lets it run; `unseen`: a list of what was updated since the last run does not show it."""
     running = replace(activity, timer_started_at=datetime.now(UTC))
     if unseen:
-        world.moco.state.activities.put(running)
+        world.moco.state.activities.put(replace(running, updated_at=activity.updated_at - timedelta(hours=1)))
     else:
         world.moco.edit(running)
 
