@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from migrator.app.adopting import adopt_all
 from migrator.app.answer import Answer
 from migrator.app.books import WorkBook, booking_shown, waiting_digest
 from migrator.app.carrying import Carrier
@@ -18,7 +19,7 @@ from migrator.app.trouble import Trouble
 from migrator.core.actions import ConflictReason, HoldReason, Word
 from migrator.core.ledger import Ledger
 from migrator.core.model import SourceId
-from migrator.errors import ExitCode, MigratorError, severest
+from migrator.errors import ExitCode, LockedByAnotherRun, MigratorError, severest
 from migrator.store import inbox, intents, source, target, totals, work
 from migrator.store.engine import reading, writing
 from migrator.store.inbox import ItemKind, NewItem
@@ -44,7 +45,8 @@ class Outcome:
 def carry_out(carrier: Carrier, book: WorkBook, selection: Selection, limits: Limits) -> MigratorError | None:
     """Everything that a run writes: what records need first, then changes, then creates.
 
-    Raises `BooksDoNotBalance` before anything is written when a record got lost on the way into the queue.
+    Raises `BooksDoNotBalance` before anything is written when a record got lost on the way into the queue, and
+    `LockedByAnotherRun` when another run took over: that one has the books now.
 
     Gives the error that ended it early, if one did: what was not reached stays pending, and the books say so.
     """
@@ -52,8 +54,11 @@ def carry_out(carrier: Carrier, book: WorkBook, selection: Selection, limits: Li
     trouble = Trouble()
     try:
         create_needed(carrier, trouble)
+        adopt_all(carrier)
         Changer(carrier, limits, trouble).run()
         BulkCreator(carrier, limits, trouble).run()
+    except LockedByAnotherRun:
+        raise
     except MigratorError as stop:
         return stop
     return None
