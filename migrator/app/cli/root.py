@@ -6,12 +6,12 @@ from typing import Any, Final
 
 import typer
 
-from migrator.app.cli import administer, look, mapping, migrate, start
+from migrator.app.cli import administer, look, mapping, migrate, start, undo
 from migrator.app.cli.frame import Group
 
 _ORDER: Final = (
     ("demo", "init", "login", "config"),
-    ("read", "map", "plan", "show", "apply", "verify"),
+    ("read", "map", "plan", "show", "apply", "verify", "undo"),
     ("sync",),
     ("status", "inbox", "runs"),
     ("db", "sandbox"),
@@ -64,6 +64,6 @@ def build() -> typer.Typer:
     def everything() -> None:
         pass
 
-    for commands in (start, migrate, mapping, look, administer):
+    for commands in (start, migrate, mapping, undo, look, administer):
         commands.register(root)
     return root

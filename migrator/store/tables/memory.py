@@ -38,10 +38,10 @@ class Intent(Base):
     run_id: Mapped[int]
     batch: Mapped[str] = mapped_column(String(40), index=True)
     write: Mapped[str] = mapped_column(String(12))
-    """create | update | withdraw | task | contract"""
+    """create | update | withdraw | undo | task | contract"""
     source_id: Mapped[int | None] = mapped_column(index=True)
     natural_key: Mapped[str] = mapped_column(default="")
-    """For tasks and contracts: what finds them again."""
+    """For tasks and contracts: what finds them again. For an undo: the run that is taken back."""
     activity_id: Mapped[int | None]
     user_id: Mapped[int | None]
     payload: Mapped[str]
