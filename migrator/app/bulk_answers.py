@@ -78,7 +78,8 @@ def settle(carrier: Carrier, trouble: Trouble, batch: Batch) -> Ending:
         return Ending()
     if batch.shown_nothing and len(absent) == len(batch.sent):
         check_markers_are_stored(carrier, batch.person, batch.sent, batch.sent_at, proof)
-    carrier.close_intents(ids, Outcome.ABSENT, "proved absent")
+    if not carrier.close_intents(ids, Outcome.ABSENT, "proved absent"):
+        return Ending()
     rest = batch.only(tuple(absent))
     return Ending(refused=(rest,)) if batch.refusal else _again(carrier, trouble, rest)
 
@@ -225,7 +226,7 @@ def _again(carrier: Carrier, trouble: Trouble, rest: Batch) -> Ending:
     together = []
     for row, each in zip(rest.rows, rest.sent, strict=True):
         if trouble.left_out[row.source_id] > 2:
-            _quarantine(carrier, trouble, each, LEFT_OUT_TWICE)
+            _quarantine(carrier, trouble, each, LEFT_OUT_TWICE, proved=True)
         elif trouble.left_out[row.source_id] == 2:
             again.append(Batch(rest.person, (row,)))
         elif trouble.may_try_again(row.source_id):
@@ -243,15 +244,15 @@ def _refused(carrier: Carrier, trouble: Trouble, batch: Batch, outcome: Refused)
         for each in batch.sent:
             _quarantine(carrier, trouble, each, refusal)
         return Ending()
-    carrier.close_intents(ids, Outcome.REFUSED, refusal.text, refusal.status)
+    if not carrier.close_intents(ids, Outcome.REFUSED, refusal.text, refusal.status):
+        return Ending()
     match refusal.status:
         case 401:
             raise login_refused(refusal)
         case 403 | 404:
-            trouble.was_forbidden(carrier, batch, refusal)
+            trouble.was_forbidden(carrier, batch.person, [each.source_id for each in batch.sent], refusal)
             return Ending()
         case 429:
-            carrier.too_many_requests(outcome)
             return Ending(again=(batch.unsent(),))
         case 400 | 413:
             return Ending(refused=(replace(batch, refusal=refusal),))
@@ -262,9 +263,10 @@ def _refused(carrier: Carrier, trouble: Trouble, batch: Batch, outcome: Refused)
             )
 
 
-def _quarantine(carrier: Carrier, trouble: Trouble, each: Sent, refusal: Refusal) -> None:
+def _quarantine(carrier: Carrier, trouble: Trouble, each: Sent, refusal: Refusal, *, proved: bool = False) -> None:
     with writing(carrier.place.engine) as session:
-        carrier.refuse(session, each, "create", refusal, before=None)
+        if not carrier.refuse(session, each, "create", refusal, before=None, proved=proved):
+            return
         work.finish_work(
             session, carrier.run_id, [each.source_id], Word.QUARANTINED, reason="REFUSED", detail=refusal.text
         )

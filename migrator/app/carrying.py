@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -29,6 +30,10 @@ from migrator.store.work import WorkItem
 
 UNREADABLE_WAIT = 30.0
 """Seconds an answered but useless write waits for its proof where lists are not known to be fresh."""
+
+
+CHECK_LEASE_EVERY = 1.0
+"""Seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,8 @@ class Carrier:
     """What is not shut again because a person opened it meanwhile, in words."""
     bulk_proved: bool = False
     """A bulk request of this account was answered right: the right person, project and marker."""
+    checked_at: float = -math.inf
+    """When the lease was last looked at, by the steady clock."""
     lists_fresh: bool | None = None
     """Whether this run saw a list show a just-answered record at once; None before it looked."""
 
@@ -78,11 +85,16 @@ class Carrier:
         """Wait for a slot of the request window: before the intent, so that no intent grows old waiting."""
         return self.window.take(Priority.WRITE)
 
-    def intend(self, rows: Sequence[NewIntent]) -> Intended:
-        """Commit that these writes are about to be sent. Raises `LockedByAnotherRun` when the lease was lost."""
+    def intend(self, rows: Sequence[NewIntent], *, also: Callable[[Session], None] | None = None) -> Intended:
+        """Commit that these writes are about to be sent, and `also` what belongs to that.
+
+        Raises `LockedByAnotherRun` when the lease was lost.
+        """
         now = self.place.clock.now()
         with writing(self.place.engine) as session:
             lease.check(session, self.epoch)
+            if also is not None:
+                also(session)
             ids = intents.open_intents(session, rows, sent_at=now, settle_at=self.settle_time(now))
         return Intended(ids, time.time())
 
@@ -96,6 +108,18 @@ class Carrier:
             lease.check(session, self.epoch)
             intents.delay(session, [intent_id], self.settle_time(now), status=None, detail=detail)
         return time.time()
+
+    def check_lease(self) -> None:
+        """Raise `LockedByAnotherRun` when another run took over; what it found open it has settled itself.
+
+        Nobody takes over within a second of a check, because a lease is much longer; a process that slept looks again.
+        """
+        moment = self.place.clock.steady()
+        if moment - self.checked_at < CHECK_LEASE_EVERY:
+            return
+        with writing(self.place.engine) as session:
+            lease.check(session, self.epoch)
+        self.checked_at = moment
 
     def new_batch(self) -> str:
         """A name that the intents of one request share."""
@@ -134,12 +158,25 @@ class Carrier:
         target.store_entries(session, entries, self.place.config.activecollab.instance)
         return len(still)
 
-    def refuse(self, session: Session, sent: Sent, write: str, refusal: Refusal, before: Booking | None) -> None:
-        """Remember that MOCO refused this very payload, in its own words."""
+    def refuse(
+        self,
+        session: Session,
+        sent: Sent,
+        write: str,
+        refusal: Refusal,
+        before: Booking | None,
+        *,
+        proved: bool = False,
+    ) -> bool:
+        """Remember that MOCO refused this very payload, in its own words, if the intent is still open.
+
+        `proved`: this run has closed it already, with the proof that nothing was applied.
+        """
         now = self.place.clock.now()
-        intents.close_intents(
+        if not proved and not intents.close_intents(
             session, [sent.intent_id], Outcome.REFUSED, now, status=refusal.status, detail=refusal.text
-        )
+        ):
+            return False
         refusals.put_refusal(
             session,
             sent.source_id,
@@ -153,11 +190,14 @@ class Carrier:
             run_id=self.run_id,
             now=now,
         )
+        return True
 
-    def close_intents(self, ids: Sequence[int], outcome: Outcome, detail: str = "", status: int | None = None) -> None:
-        """Close intents whose request provably had no effect."""
+    def close_intents(
+        self, ids: Sequence[int], outcome: Outcome, detail: str = "", status: int | None = None
+    ) -> frozenset[int]:
+        """Close intents whose request provably had no effect; gives those that were still open."""
         with writing(self.place.engine) as session:
-            intents.close_intents(session, ids, outcome, self.place.clock.now(), status=status, detail=detail)
+            return intents.close_intents(session, ids, outcome, self.place.clock.now(), status=status, detail=detail)
 
     def leave_unclear(self, sent: Sequence[Sent], detail: str) -> None:
         """Nothing can be proved now: the intents stay open for a later run."""

@@ -1,4 +1,4 @@
-"""Changes what is already in MOCO: adoptions, updates, withdrawals, and the first half of a changed worker.
+"""Changes what is already in MOCO: updates, withdrawals, and the first half of a changed worker.
 
 Before each write the activity is read again and compared three ways (what the decision was made upon, what it is
 now, what is wanted): unchanged is written, equal to the wanted is only linked, anything else is a conflict.
@@ -9,103 +9,131 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import takewhile
+from typing import assert_never
 
 from migrator.app.bulk_answers import login_refused
-from migrator.app.carrying import Carrier, Sent, wait_until_settled
-from migrator.app.limits import Limits
-from migrator.app.obstacles import remember
+from migrator.app.carrying import Carrier, Sent
+from migrator.app.pending import count_pending, pending
+from migrator.app.present import READ_AGAIN_AFTER, read_present
 from migrator.app.reopening import Reopening
-from migrator.app.trouble import Trouble
-from migrator.core.actions import ConflictReason, HoldReason, Word
+from migrator.app.sending import Sender
+from migrator.core.actions import ConflictReason, Word
 from migrator.core.fingerprint import canonical, stored_view
-from migrator.core.model import TargetEntry
+from migrator.core.model import SourceId, TargetEntry
 from migrator.errors import TryAgainLater
 from migrator.moco.answers import AnswerError, read_activity
 from migrator.moco.outcomes import Answered, NotSent, Refused, Unclear, WriteOutcome
-from migrator.moco.pacing import Priority
+from migrator.moco.pacing import Permit, Priority
 from migrator.moco.refusals import Refusal
-from migrator.moco.scan import scan_ids
 from migrator.store import intents, links, target, work
-from migrator.store.engine import reading, writing
+from migrator.store.engine import writing
 from migrator.store.intents import NewIntent, Outcome
-from migrator.store.work import Position, WorkItem
+from migrator.store.rows import pages_of
+from migrator.store.work import WorkItem
 
 PAGE = 100
 TRIES = 3
+KINDS = ("withdraw", "rebook", "adopt_update", "update")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One update or withdrawal; `now` is the activity as it was read before, `due` when its fate can be proved."""
+
+    item: WorkItem
+    now: TargetEntry
+    sent: Sent | None = None
+    due: datetime | None = None
+
+    @property
+    def removes(self) -> bool:
+        """Whether the activity is deleted; that of a changed worker is, too."""
+        return self.item.write in {"withdraw", "rebook"}
 
 
 @dataclass(slots=True)
-class Changer:
-    """The updates and withdrawals of one run, one after the other."""
+class Changer(Sender[Change]):
+    """The updates and withdrawals of one run."""
 
-    carrier: Carrier
-    limits: Limits
-    trouble: Trouble
-    reopening: Reopening
-    unclear: deque[tuple[WorkItem, Sent]] = field(default_factory=deque)
+    reopening: Reopening = field(kw_only=True)
+    pages: Iterator[Sequence[WorkItem]] = field(default_factory=lambda: iter(()))
+    ready: deque[Change] = field(default_factory=deque)
+    """Compared, and to be sent unless the comparison grows old."""
+    again: list[WorkItem] = field(default_factory=list)
+    """To be read and compared once more."""
+    read_at: float = 0.0
+    tries: dict[SourceId, int] = field(default_factory=dict)
 
     def run(self) -> None:
-        """Carry out every adoption, withdrawal, changed worker and update that is pending in this run."""
-        self._adopt()
-        for write in ("withdraw", "rebook", "adopt_update", "update"):
-            for page in self._pages(write):
-                self._change_page(page)
-        while self.unclear:
-            self._settle(*self.unclear.popleft())
+        """Carry out every withdrawal, changed worker and update that is pending in this run."""
+        total = count_pending(self.carrier, *KINDS)
+        if not total:
+            return
+        allowed = takewhile(lambda _: self.limits.take_record(), pending(self.carrier, *KINDS))
+        self.pages = pages_of(allowed, PAGE)
+        self.written = self.trouble.written
+        with self.carrier.place.progress.phase("changing", total) as bar:
+            self.work_off(bar.advance)
 
-    def _pages(self, write: str) -> Iterator[Sequence[WorkItem]]:
-        after: Position | None = None
+    # -- reading and comparing --------------------------------------------------------------------------------
+
+    def next_job(self) -> Change | None:
+        """The next change whose activity is as it was decided upon."""
         while True:
-            with reading(self.carrier.place.engine) as session:
-                page = work.next_work(session, self.carrier.run_id, write, after=after, limit=PAGE)
-            if page:
-                yield page
-                after = page[-1].position
-            if len(page) < PAGE:
-                return
+            if self.ready and self._is_old():
+                self.again += [change.item for change in self.ready]
+                self.ready.clear()
+            if self.ready:
+                change = self.ready.popleft()
+                if change.now.booking.user_id in self.trouble.forbidden:
+                    self.trouble.hold_forbidden(self.carrier, change.now.booking.user_id, [change.item.source_id])
+                elif self._is_admitted(change):
+                    return change
+            elif self.again:
+                page, self.again = self.again[:PAGE], self.again[PAGE:]
+                self._read(page)
+            else:
+                fresh = next(self.pages, None)
+                if fresh is None:
+                    return None
+                self._read(fresh)
 
-    def _adopt(self) -> None:
-        """Link the activities that already carry our marker and say what we would have written."""
-        now = self.carrier.place.clock.now()
-        for page in self._pages("adopt"):
-            with writing(self.carrier.place.engine) as session:
-                for item in page:
-                    if item.activity_id is None:
-                        continue
-                    entry = target.entries_by_id(session, [item.activity_id])[item.activity_id]
-                    links.put_link(
-                        session,
-                        item.source_id,
-                        sent=item.booking,
-                        entry=entry,
-                        run_id=self.carrier.run_id,
-                        now=now,
-                    )
-                    work.finish_work(session, self.carrier.run_id, [item.source_id], Word.ADOPTED)
+    def _is_admitted(self, change: Change) -> bool:
+        """Whether MOCO takes writes where the activity is and where it is to go; what it does not is held."""
+        tried = len(self.reopening.known)
+        bookings = [change.now.booking] if change.removes else [change.now.booking, change.item.booking]
+        for booking in bookings:
+            in_the_way = self.reopening.open(booking.project_id, booking.user_id)
+            if in_the_way is not None:
+                in_the_way.hold(self.carrier, [change.item.source_id])
+                return False
+        if len(self.reopening.known) > tried:
+            # Opening took its time, in which somebody may have edited the activity: look again.
+            self.again.append(change.item)
+            return False
+        return True
 
-    # -- one page ---------------------------------------------------------------------------------------------
+    def _is_old(self) -> bool:
+        return self.carrier.place.clock.steady() - self.read_at > READ_AGAIN_AFTER
 
-    def _change_page(self, page: Sequence[WorkItem]) -> None:
+    def _read(self, page: Sequence[WorkItem]) -> None:
+        """Read the activities of a page and compare each."""
         ids = [item.activity_id for item in page if item.activity_id is not None]
-        listing = scan_ids(self.carrier.writer, ids, priority=Priority.PROOF)
-        present = {entry.id: entry for found in listing for entry in found}
+        present = read_present(self.carrier.writer, ids)
+        self.read_at = self.carrier.place.clock.steady()
+        with writing(self.carrier.place.engine) as session:
+            target.store_entries(session, list(present.values()), self.carrier.place.config.activecollab.instance)
         for item in page:
-            if item.activity_id is None or not self.limits.take_record():
-                continue
-            now = present.get(item.activity_id)
-            if now is None:
-                # Absence from a list proves nothing; only the activity's own address does.
-                now = self.carrier.writer.fetch_activity(item.activity_id, priority=Priority.PROOF)
-            self._compare(item, now)
+            self._compare(item, present.get(item.activity_id) if item.activity_id is not None else None)
 
     def _compare(self, item: WorkItem, now: TargetEntry | None) -> None:
         """Three ways: what was decided upon, what is there now, what is wanted."""
         if now is None:
             self._is_gone(item)
             return
-        with writing(self.carrier.place.engine) as session:
-            target.store_entries(session, [now], self.carrier.place.config.activecollab.instance)
         present = stored_view(item.booking, now.booking)
         wanted_gone = item.write in {"withdraw", "rebook"}
         if now.timer_running:
@@ -117,7 +145,7 @@ class Changer:
         elif not wanted_gone and present == item.booking:
             self._linked(item, now, Word.UNCHANGED)
         elif item.target is not None and present == stored_view(item.booking, item.target):
-            self._write_where_open(item, now)
+            self.ready.append(Change(item, now))
         else:
             self.carrier.conflict(
                 item.source_id, ConflictReason.BOTH_EDITED, f"activity {now.id} was edited in MOCO meanwhile"
@@ -141,89 +169,81 @@ class Changer:
             links.put_link(session, item.source_id, sent=item.booking, entry=entry, run_id=self.carrier.run_id, now=now)
             work.finish_work(session, self.carrier.run_id, [item.source_id], word)
 
-    def _write_where_open(self, item: WorkItem, now: TargetEntry) -> None:
-        tried = len(self.reopening.known)
-        if not self._admitted(item, now):
-            return
-        if len(self.reopening.known) > tried:
-            # Opening took its time, in which somebody may have edited the activity: look again.
-            self._compare(item, self.carrier.writer.fetch_activity(now.id, priority=Priority.PROOF))
-        else:
-            self._write(item, now)
-
-    def _admitted(self, item: WorkItem, now: TargetEntry) -> bool:
-        """Whether MOCO takes writes where the activity is and where it is to go; what it does not is held."""
-        bookings = [now.booking] if item.write in {"withdraw", "rebook"} else [now.booking, item.booking]
-        for booking in bookings:
-            in_the_way = self.reopening.open(booking.project_id, booking.user_id)
-            if in_the_way is not None:
-                in_the_way.hold(self.carrier, [item.source_id])
-                return False
-        return True
-
     # -- one write --------------------------------------------------------------------------------------------
 
-    def _write(self, item: WorkItem, now: TargetEntry) -> None:
-        """Send one change; what was certainly not applied is tried again a few times."""
-        for _ in range(TRIES):
-            sent, outcome = self._send(item, now)
-            if not self._receive(item, now, sent, outcome):
-                return
-        raise TryAgainLater(
-            f"MOCO does not take the change of activity {now.id} at the moment",
-            hint="run the same command again later; it resumes",
+    def intend(self, job: Change) -> tuple[Change, float] | None:
+        """Commit the intent, unless the wait for the request window made the comparison old."""
+        if self._is_old():
+            self.again.append(job.item)
+            return None
+        carrier = self.carrier
+        intended = carrier.intend([_intent(carrier, job)])
+        due = carrier.settle_time(carrier.place.clock.now())
+        sent = Sent(intended.ids[0], carrier.run_id, job.item.source_id, job.item.booking, Word.UPDATED)
+        return replace(job, sent=sent, due=due), intended.committed_at
+
+    def request(self, job: Change, permit: Permit, committed_at: float) -> WriteOutcome:
+        """Each change travels as the person whom the activity belongs to."""
+        writer, person = self.carrier.writer, job.now.booking.user_id
+        if job.removes:
+            return writer.delete_activity(job.now.id, as_user=person, permit=permit, committed_at=committed_at)
+        return writer.update_activity(
+            job.now.id, job.item.booking, as_user=person, permit=permit, committed_at=committed_at
         )
 
-    def _send(self, item: WorkItem, now: TargetEntry) -> tuple[Sent, WriteOutcome]:
-        """Each change travels as the person whom the activity belongs to."""
-        carrier, writer, person = self.carrier, self.carrier.writer, now.booking.user_id
-        permit = carrier.permission()
-        try:
-            intended = carrier.intend([_intent(carrier, item, now)])
-        except BaseException:
-            carrier.window.free(permit)
-            raise
-        sent = Sent(intended.ids[0], carrier.run_id, item.source_id, item.booking, Word.UPDATED)
-        if item.write in {"withdraw", "rebook"}:
-            outcome = writer.delete_activity(now.id, as_user=person, permit=permit, committed_at=intended.committed_at)
-        else:
-            outcome = writer.update_activity(
-                now.id, item.booking, as_user=person, permit=permit, committed_at=intended.committed_at
-            )
-        return sent, outcome
-
-    def _receive(self, item: WorkItem, now: TargetEntry, sent: Sent, outcome: WriteOutcome) -> bool:
-        """Write down the outcome; True when nothing was applied and the same write may be sent again."""
+    def receive(self, job: Change, outcome: WriteOutcome) -> None:
+        """Write down the outcome of one change."""
+        assert job.sent is not None
         match outcome:
             case Answered(body=body):
-                self._answered(item, sent, body)
+                self._answered(job, job.sent, body)
             case NotSent(reason=reason):
-                self.carrier.close_intents([sent.intent_id], Outcome.UNSENT, reason)
+                self.carrier.close_intents([job.sent.intent_id], Outcome.UNSENT, reason)
+                self._try_again(job.item)
                 self.trouble.was_unsent(self.carrier, reason)
-                return True
-            case Refused(status=429):
-                self.carrier.close_intents([sent.intent_id], Outcome.REFUSED, outcome.refusal.text, 429)
-                self.carrier.too_many_requests(outcome)
-                return True
+            case Refused(status=429, refusal=refusal):
+                self.carrier.close_intents([job.sent.intent_id], Outcome.REFUSED, refusal.text, 429)
+                self._try_again(job.item)
             case Refused(refusal=refusal):
-                self._refused(item, now, sent, refusal)
+                self._refused(job, job.sent, refusal)
             case Unclear():
+                self._leave_for_later(job, outcome)
                 self.trouble.was_unclear(self.carrier, outcome.reason)
-                with writing(self.carrier.place.engine) as session:
-                    intents.note(session, [sent.intent_id], status=outcome.status, detail=outcome.reason)
-                self.unclear.append((item, sent))
-        return False
+            case _:
+                assert_never(outcome)
 
-    def _answered(self, item: WorkItem, sent: Sent, body: object) -> None:
-        if item.write in {"withdraw", "rebook"}:
-            self._withdrawn(item, sent)
+    def _try_again(self, item: WorkItem) -> None:
+        """What was certainly not applied is read and compared anew, a few times."""
+        self.tries[item.source_id] = self.tries.get(item.source_id, 0) + 1
+        if self.tries[item.source_id] >= TRIES:
+            raise TryAgainLater(
+                f"MOCO does not take the change of activity {item.activity_id} at the moment",
+                hint="run the same command again later; it resumes",
+            )
+        self.again.append(item)
+
+    def _leave_for_later(self, job: Change, outcome: Unclear) -> None:
+        assert job.sent is not None
+        assert job.due is not None
+        with writing(self.carrier.place.engine) as session:
+            intents.note(session, [job.sent.intent_id], status=outcome.status, detail=outcome.reason)
+        self.settle_later(job.due, job)
+
+    def _answered(self, job: Change, sent: Sent, body: object) -> None:
+        if job.item.write == "rebook":
+            # The second half must not be sent before the first is known to be done: a GET confirms it.
+            self.settle_later(self.carrier.place.clock.now(), job)
+            return
+        if job.removes:
+            self.trouble.went_well(1)
+            self._withdrawn(job.item, sent)
             return
         try:
             entry = read_activity(body)
         except AnswerError:
             entry = None
-        if entry is None or entry.id != item.activity_id:
-            self.unclear.append((item, sent))
+        if entry is None or entry.id != job.item.activity_id:
+            self._leave_for_later(job, Unclear("the answer does not show the activity", 200))
             return
         self.trouble.went_well(1)
         with writing(self.carrier.place.engine) as session:
@@ -244,31 +264,23 @@ class Changer:
             else:
                 work.finish_work(session, self.carrier.run_id, [item.source_id], Word.SKIPPED, reason="WITHDRAWN")
 
-    def _refused(self, item: WorkItem, now: TargetEntry, sent: Sent, refusal: Refusal) -> None:
-        if refusal.status == 404:
-            self.carrier.close_intents([sent.intent_id], Outcome.REFUSED, refusal.text, 404)
-            self._is_gone(item)
-            return
-        if refusal.status in {401, 403}:
-            self.carrier.close_intents([sent.intent_id], Outcome.REFUSED, refusal.text, refusal.status)
+    def _refused(self, job: Change, sent: Sent, refusal: Refusal) -> None:
+        item, person = job.item, job.now.booking.user_id
+        if refusal.status in {401, 403, 404}:
+            if not self.carrier.close_intents([sent.intent_id], Outcome.REFUSED, refusal.text, refusal.status):
+                return
             if refusal.status == 401:
                 raise login_refused(refusal)
-            person = now.booking.user_id
-            detail = f"MOCO refuses to change activities of person {person}: {refusal.text or refusal.status}"
-            with writing(self.carrier.place.engine) as session:
-                remember(session, self.carrier.fact_of_refused(person), detail, self.carrier.place.clock)
-                work.finish_work(
-                    session,
-                    self.carrier.run_id,
-                    [item.source_id],
-                    Word.HELD,
-                    reason=HoldReason.FORBIDDEN.value,
-                    detail=detail,
-                )
+            # While impersonating, "not found" may also mean the person: only our own GET proves that it is gone.
+            if refusal.status == 404 and self._fetch(item) is None:
+                self._is_gone(item)
+                return
+            self.trouble.was_forbidden(self.carrier, person, [item.source_id], refusal)
             return
-        write = "withdraw" if item.write in {"withdraw", "rebook"} else "update"
         with writing(self.carrier.place.engine) as session:
-            self.carrier.refuse(session, sent, write, refusal, before=now.booking)
+            write = "withdraw" if job.removes else "update"
+            if not self.carrier.refuse(session, sent, write, refusal, before=job.now.booking):
+                return
             work.finish_work(
                 session,
                 self.carrier.run_id,
@@ -281,33 +293,38 @@ class Changer:
 
     # -- what got no clear answer -----------------------------------------------------------------------------
 
-    def _settle(self, item: WorkItem, sent: Sent) -> None:
-        """Wait until the request can no longer take effect, then let a GET decide."""
-        wait_until_settled(self.carrier, sent.intent_id)
-        if item.activity_id is None:
+    def settle(self, job: Change) -> None:
+        """A GET decides: it is as wanted, or it is not, and then it is compared and sent again."""
+        assert job.sent is not None
+        now = self._fetch(job.item)
+        if now is None and job.removes:
+            self.trouble.went_well(1)
+            self._withdrawn(job.item, job.sent)
             return
-        now = self.carrier.writer.fetch_activity(item.activity_id, priority=Priority.PROOF)
-        gone_is_done = item.write in {"withdraw", "rebook"}
-        if now is None and gone_is_done:
-            self._withdrawn(item, sent)
-        elif now is not None and not gone_is_done and stored_view(item.booking, now.booking) == item.booking:
+        if now is not None and not job.removes and stored_view(job.item.booking, now.booking) == job.item.booking:
+            self.trouble.went_well(1)
             with writing(self.carrier.place.engine) as session:
-                self.carrier.link(session, sent, now, outcome=Outcome.FOUND)
-        else:
-            self.carrier.close_intents([sent.intent_id], Outcome.ABSENT, "the change is not there")
-            self._compare(item, now)
+                self.carrier.link(session, job.sent, now, outcome=Outcome.FOUND)
+            return
+        closed = self.carrier.close_intents([job.sent.intent_id], Outcome.ABSENT, "the change is not there")
+        if closed and self.trouble.may_try_again(job.item.source_id):
+            self.again.append(job.item)
+
+    def _fetch(self, item: WorkItem) -> TargetEntry | None:
+        assert item.activity_id is not None
+        return self.carrier.writer.fetch_activity(item.activity_id, priority=Priority.PROOF)
 
 
-def _intent(carrier: Carrier, item: WorkItem, now: TargetEntry) -> NewIntent:
+def _intent(carrier: Carrier, job: Change) -> NewIntent:
     """The intent of one change; its payload is what the activity shall be, or was before its withdrawal."""
-    removal = item.write in {"withdraw", "rebook"}
+    item, now = job.item, job.now
     return NewIntent(
         run_id=carrier.run_id,
         batch=carrier.new_batch(),
-        write="withdraw" if removal else "update",
+        write="withdraw" if job.removes else "update",
         source_id=item.source_id,
         natural_key=item.booking.marker,
         activity_id=now.id,
         user_id=now.booking.user_id,
-        payload=canonical(now.booking if removal else item.booking),
+        payload=canonical(now.booking if job.removes else item.booking),
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from migrator.app.adopting import adopt_all
 from migrator.app.answer import Answer
 from migrator.app.books import WorkBook, as_json, inbox_items, waiting_digest
 from migrator.app.carrying import Carrier
@@ -26,7 +27,7 @@ from migrator.core.billed import REFUSED
 from migrator.core.ledger import Ledger
 from migrator.core.model import SourceId
 from migrator.core.sides import side_of
-from migrator.errors import ExitCode, MigratorError, severest
+from migrator.errors import ExitCode, LockedByAnotherRun, MigratorError, severest
 from migrator.store import inbox, intents, rulings, source, target, totals, work
 from migrator.store.engine import reading, writing
 from migrator.store.inbox import ItemKind, NewItem
@@ -52,7 +53,8 @@ class Outcome:
 def carry_out(carrier: Carrier, book: WorkBook, selection: Selection, limits: Limits) -> MigratorError | None:
     """Everything that a run writes: what records need first, then changes, then creates.
 
-    Raises `BooksDoNotBalance` before anything is written when a record got lost on the way into the queue.
+    Raises `BooksDoNotBalance` before anything is written when a record got lost on the way into the queue, and
+    `LockedByAnotherRun` when another run took over: that one has the books now.
 
     Gives the error that ended it early, if one did: what was not reached stays pending, and the books say so.
     """
@@ -62,8 +64,11 @@ def carry_out(carrier: Carrier, book: WorkBook, selection: Selection, limits: Li
     try:
         with shutting_again(carrier):
             create_needed(carrier, trouble, reopening)
-            Changer(carrier, limits, trouble, reopening).run()
-            BulkCreator(carrier, limits, trouble, reopening).run()
+            adopt_all(carrier)
+            Changer(carrier, limits, trouble, reopening=reopening).run()
+            BulkCreator(carrier, limits, trouble, reopening=reopening).run()
+    except LockedByAnotherRun:
+        raise
     except MigratorError as stop:
         return stop
     return None

@@ -15,7 +15,21 @@ from migrator.app.wiring import Workplace
 from migrator.core.duration import format_hours
 from migrator.core.model import Seconds
 from migrator.errors import ExitCode, UsageError
-from migrator.store import account, fates, inbox, intents, lease, links, listings, mapping, pilot, plans, runs, totals
+from migrator.store import (
+    account,
+    fates,
+    inbox,
+    intents,
+    lease,
+    links,
+    listings,
+    mapping,
+    pilot,
+    plans,
+    runs,
+    totals,
+    undone,
+)
 from migrator.store.engine import reading
 from migrator.store.listings import SavedListing
 from migrator.store.plans import SavedPlan
@@ -45,7 +59,15 @@ def show_run(place: Workplace, ref: str) -> Answer:
         if number is None:
             raise UsageError("nothing has run yet")
         run = runs.load_run(session, number)
-    document = {"schema": "migrator.run/1", **_document(run), "exit_code": int(ExitCode.DONE)}
+        undone_by = intents.count_done(session, "undo", str(number))
+        held = undone.count_undone(session, number)
+    document = {
+        "schema": "migrator.run/1",
+        **_document(run),
+        "undone_by": [{"run": by, "records": records} for by, records in undone_by.items()],
+        "undone_held": held,
+        "exit_code": int(ExitCode.DONE),
+    }
     lines = [_line(run), f"  {run.verdict}"]
     counts, seconds = json.loads(run.counts), json.loads(run.seconds)
     lines += [
@@ -55,6 +77,9 @@ def show_run(place: Workplace, ref: str) -> Answer:
     ]
     sent = ", ".join(f"{method} {count:,}" for method, count in json.loads(run.requests).items())
     lines.append(f"  requests: {sent or 'none'}")
+    lines += [f"  taken back by run {by}: {records:,} records" for by, records in undone_by.items()]
+    if held:
+        lines.append(f"  {held:,} of them are held until `migrator undo {number} --release`")
     return Answer("\n".join(lines), document)
 
 

@@ -18,6 +18,7 @@ from migrator.app.prerequisites import needed_behind
 from migrator.app.probe_removal import remove_probes
 from migrator.app.proof import Proof, Sought, prove
 from migrator.app.shut import is_reopening, shut_again
+from migrator.app.undoing import keep_undone, take_hold_back
 from migrator.core.actions import Word
 from migrator.core.fingerprint import from_canonical, stored_view
 from migrator.core.model import MocoId, SourceId
@@ -56,6 +57,8 @@ def _settle_all(carrier: Carrier) -> None:
         for each in left_open:
             if each.write in {"update", "withdraw"}:
                 _recover_change(carrier, each)
+            elif each.write == "undo":
+                _recover_undo(carrier, each)
             elif each.write in {"task", "contract"}:
                 found = needed_behind(each).find(carrier, each.run_id)
                 carrier.close_intents([each.id], Outcome.FOUND if found else Outcome.ABSENT)
@@ -139,3 +142,13 @@ def _recover_change(carrier: Carrier, each: OpenIntent) -> None:
             carrier.link(session, sent, entry, outcome=Outcome.FOUND)
         return
     carrier.close_intents([each.id], Outcome.ABSENT, "the change is not there")
+
+
+def _recover_undo(carrier: Carrier, each: OpenIntent) -> None:
+    """A deletion that took a record back: gone is done, else the record is not held."""
+    if each.activity_id is None or each.source_id is None:
+        return
+    if carrier.writer.fetch_activity(each.activity_id, priority=Priority.PROOF) is None:
+        keep_undone(carrier, each.id, each.source_id, each.activity_id, Outcome.FOUND)
+    else:
+        take_hold_back(carrier, each.id, each.source_id, Outcome.ABSENT, "it is still there")

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from migrator.app.wiring import Workplace
-from migrator.errors import ExitCode, MigratorError
+from migrator.errors import ExitCode, LockedByAnotherRun, MigratorError
 from migrator.store import runs
 from migrator.store.engine import writing
 
@@ -26,6 +26,9 @@ def remembered(place: Workplace, run_id: int) -> Iterator[None]:
     """Write down how a run failed, if it does."""
     try:
         yield
+    except LockedByAnotherRun:
+        # Another run took over, perhaps this very one resumed: how it ends is no longer ours to say.
+        raise
     except MigratorError as error:
         ended(place, run_id, error.exit_code, {"verdict": error.message})
         raise

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from migrator.app.batch import Batch
 from migrator.app.carrying import Carrier
 from migrator.app.obstacles import person_refused, remember
 from migrator.core.actions import HoldReason, Word
@@ -41,6 +41,11 @@ class Trouble:
         """Whether only one record at a time should be risked."""
         return self.unclear >= UNCLEAR_IN_A_ROW
 
+    @property
+    def written(self) -> int:
+        """How many records were answered, accepted or refused."""
+        return self.accepted + sum(self.refusals.values())
+
     def went_well(self, records: int) -> None:
         """An answer was right: the rows of failures end."""
         self.unsent = 0
@@ -69,31 +74,39 @@ class Trouble:
             carrier.place.progress.note(f"{self.unclear} unclear answers in a row: going on one record at a time")
             carrier.writer.fetch_session()
 
-    def was_forbidden(self, carrier: Carrier, batch: Batch, refusal: Refusal) -> None:
-        """MOCO forbids booking for a person: that person's rest is held; three people stop the run."""
-        self.forbidden.add(batch.person)
-        self.hold_forbidden(carrier, batch, refusal.text)
+    def was_forbidden(
+        self, carrier: Carrier, person: MocoId, source_ids: Collection[SourceId], refusal: Refusal
+    ) -> None:
+        """MOCO forbids writing for a person: that person's rest is held; three people stop the run."""
+        self.hold_forbidden(carrier, person, source_ids, refusal.text)
+        self.forbid(carrier, person)
+
+    def forbid(self, carrier: Carrier, person: MocoId) -> None:
+        """Nothing more is sent for a person; `LoginRefused` when it is the third active one."""
+        self.forbidden.add(person)
         unexplained = self.forbidden - carrier.deactivated
         if len(unexplained) >= FORBIDDEN_PEOPLE:
             with writing(carrier.place.engine) as session:
-                for person in unexplained:
-                    account.forget(session, person_refused(person, active=True))
+                for each in unexplained:
+                    account.forget(session, person_refused(each, active=True))
             raise LoginRefused(
                 f"MOCO refused to book for {len(unexplained)} active people: the key lacks the permission",
                 hint="give the key's user the Staff permission (it allows booking for others), then run again",
             )
 
-    def hold_forbidden(self, carrier: Carrier, batch: Batch, words: str = "") -> None:
-        """Hold the records of a person whom MOCO forbids."""
-        active = batch.person not in carrier.deactivated
+    def hold_forbidden(
+        self, carrier: Carrier, person: MocoId, source_ids: Collection[SourceId], words: str = ""
+    ) -> None:
+        """Hold records of a person whom MOCO forbids."""
+        active = person not in carrier.deactivated
         state = "person" if active else "deactivated person"
-        detail = f"MOCO refuses to book for {state} {batch.person}{': ' + words if words else ''}"
+        detail = f"MOCO refuses to book for {state} {person}{': ' + words if words else ''}"
         with writing(carrier.place.engine) as session:
-            remember(session, carrier.fact_of_refused(batch.person), detail, carrier.place.clock)
+            remember(session, carrier.fact_of_refused(person), detail, carrier.place.clock)
             work.finish_work(
                 session,
                 carrier.run_id,
-                [row.source_id for row in batch.rows],
+                source_ids,
                 Word.HELD,
                 reason=HoldReason.FORBIDDEN.value,
                 detail=detail,
@@ -103,10 +116,9 @@ class Trouble:
         """One record was refused; when very many are, for one reason, the mapping is wrong and not the records."""
         self.refusals[words] += 1
         same = self.refusals[words]
-        seen = self.accepted + sum(self.refusals.values())
-        if same > SAME_REFUSAL_MANY and same > SAME_REFUSAL_SHARE * seen:
+        if same > SAME_REFUSAL_MANY and same > SAME_REFUSAL_SHARE * self.written:
             raise RefusedByGate(
-                f"MOCO refused {same} of {seen} records for the same reason: {words}",
+                f"MOCO refused {same} of {self.written} records for the same reason: {words}",
                 hint="this is a wrong mapping or setting rather than bad records; see `migrator inbox list`",
             )
 

@@ -197,6 +197,7 @@ def leased(place: Workplace, command: str) -> Iterator[int]:
             pid=pid,
             process_started=lease.process_started(pid),
             command=command,
+            ttl=lease.TTL_SECONDS,
             is_alive=lease.process_is_alive,
         )
     stop = threading.Event()
@@ -205,7 +206,7 @@ def leased(place: Workplace, command: str) -> Iterator[int]:
         while not stop.wait(RENEW_EVERY):
             try:
                 with writing(place.engine) as session:
-                    lease.renew(session, epoch)
+                    lease.renew(session, epoch, lease.TTL_SECONDS)
             except MigratorError:
                 # Lost or unreachable: the next intent's own check stops the run with the right words.
                 return

@@ -10,6 +10,7 @@ from enum import Enum
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
+from migrator.core.actions import HoldReason
 from migrator.core.model import MocoId, SourceId
 from migrator.store.rows import Row, optional_moco_id, optional_source_id, pages_of, table_of, upsert
 from migrator.store.tables import InboxItem
@@ -135,8 +136,9 @@ def items_of(session: Session, source_id: SourceId) -> tuple[SavedItem, ...]:
 
 
 def open_count(session: Session) -> dict[ItemKind, int]:
-    """How many wait, by kind; only kinds of which some do."""
-    query = select(InboxItem.kind, func.count()).where(InboxItem.state == ItemState.OPEN.value).group_by(InboxItem.kind)
+    """How many wait, by kind; only kinds of which some do. What a person undid is listed, but waits for nobody."""
+    waits = (InboxItem.state == ItemState.OPEN.value, InboxItem.reason != HoldReason.UNDONE.value)
+    query = select(InboxItem.kind, func.count()).where(*waits).group_by(InboxItem.kind)
     return {ItemKind(kind): count for kind, count in session.execute(query)}
 
 

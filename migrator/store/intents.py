@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from migrator.core.model import MocoId, SourceId
@@ -29,8 +29,9 @@ class Outcome(Enum):
 class NewIntent:
     """One row of a request about to be sent.
 
-    `write` is "create", "update", "withdraw", "task", "contract" or "disregard"; `batch` is common to the rows of
-    one request; `natural_key` finds again what has no marker; `payload` is what is sent, as text.
+    `write` is "create", "update", "withdraw", "undo", "task", "contract", "disregard" or the like; `batch` is common to
+    the rows of one request; `natural_key` finds again what has no marker, and is the run that an "undo" takes back;
+    `payload` is what is sent, as text.
     """
 
     run_id: int
@@ -178,6 +179,39 @@ def open_source_ids(session: Session, source_ids: Collection[SourceId]) -> set[S
         query = select(Intent.source_id).where(Intent.source_id.in_(page), Intent.closed_at.is_(None))
         found.update(SourceId(each) for each in session.scalars(query) if each is not None)
     return found
+
+
+def creators_of(session: Session, source_ids: Collection[SourceId]) -> dict[SourceId, int]:
+    """The run that last created the activity of each of these records, as far as one did."""
+    done = (Outcome.ANSWERED.value, Outcome.FOUND.value)
+    found: dict[SourceId, int] = {}
+    for page in pages_of(source_ids):
+        query = (
+            select(Intent.source_id, Intent.run_id)
+            .where(Intent.source_id.in_(page), Intent.write == "create", Intent.outcome.in_(done))
+            .order_by(Intent.id)
+        )
+        # Of several the last one stays.
+        found.update((SourceId(source_id), run_id) for source_id, run_id in session.execute(query) if source_id)
+    return found
+
+
+def done_without_record(session: Session, run_id: int) -> tuple[OpenIntent, ...]:
+    """What a run created that no record stands for (tasks, contracts and the like), oldest first."""
+    done = (Outcome.ANSWERED.value, Outcome.FOUND.value)
+    query = select(Intent).where(Intent.run_id == run_id, Intent.source_id.is_(None), Intent.outcome.in_(done))
+    return tuple(_open(row) for row in session.scalars(query.order_by(Intent.id)))
+
+
+def count_done(session: Session, write: str, natural_key: str) -> dict[int, int]:
+    """How many writes of one kind and natural key were done, by run."""
+    done = (Outcome.ANSWERED.value, Outcome.FOUND.value)
+    query = (
+        select(Intent.run_id, func.count())
+        .where(Intent.write == write, Intent.natural_key == natural_key, Intent.outcome.in_(done))
+        .group_by(Intent.run_id)
+    )
+    return dict(session.execute(query).tuples().all())
 
 
 def intents_of(session: Session, source_id: SourceId) -> tuple[ClosedIntent, ...]:

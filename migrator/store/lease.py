@@ -5,18 +5,21 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from migrator.errors import LockedByAnotherRun
+from migrator.store.account import fact, learn
 from migrator.store.engine import now
 from migrator.store.rows import upsert
-from migrator.store.tables import Lease
+from migrator.store.tables import Lease, utc
 
 _ONLY_ROW = 1
+
+_SINCE = "lease_since"
+"""The fact that tells when the lease was taken."""
 
 TTL_SECONDS = 60.0
 
@@ -26,7 +29,7 @@ IsAlive = Callable[[int, str], bool]
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who holds the lease; `expires_at` is the database's clock, seconds since 1970."""
+    """Who holds the lease; `expires_at` and `since` are the database's clock, seconds since 1970."""
 
     host: str
     pid: int
@@ -34,6 +37,8 @@ class Holder:
     command: str
     epoch: int
     expires_at: float
+    since: float = 0.0
+    """0 when it was taken by an older version, which did not tell."""
 
 
 def acquire(
@@ -54,7 +59,7 @@ def acquire(
     upsert(session, Lease, [{"id": _ONLY_ROW, "epoch": 0, "expires_at": 0.0}], keep=("epoch", "expires_at"))
     row = _locked(session)
     moment = now(session)
-    found = _holder(row)
+    found = _holder(session, row)
     if found is not None and found.expires_at > moment:
         alive = is_alive or process_is_alive
         if found.host != host or alive(found.pid, found.process_started):
@@ -62,6 +67,7 @@ def acquire(
     row.host, row.pid, row.process_started, row.command = host, pid, process_started, command
     row.epoch += 1
     row.expires_at = moment + ttl
+    learn(session, _SINCE, repr(moment), utc(moment))
     session.flush()
     return row.epoch
 
@@ -92,7 +98,7 @@ def release(session: Session, epoch: int) -> None:
 def holder(session: Session) -> Holder | None:
     """Who holds a lease that has not expired; None when nobody does."""
     row = session.get(Lease, _ONLY_ROW)
-    found = None if row is None else _holder(row)
+    found = None if row is None else _holder(session, row)
     return found if found is not None and found.expires_at > now(session) else None
 
 
@@ -141,7 +147,7 @@ def _own(session: Session, epoch: int) -> Lease:
     row = _locked(session)
     if row.epoch == epoch and row.host is not None:
         return row
-    found = _holder(row)
+    found = _holder(session, row)
     if found is None:
         raise LockedByAnotherRun(
             "Another run took over the lease of this one and has ended.", hint="Run the same command again."
@@ -154,16 +160,17 @@ def _clear(row: Lease) -> None:
     row.expires_at = 0.0
 
 
-def _holder(row: Lease) -> Holder | None:
+def _holder(session: Session, row: Lease) -> Holder | None:
     if row.host is None or row.pid is None:
         return None
-    return Holder(row.host, row.pid, row.process_started or "", row.command or "", row.epoch, row.expires_at)
+    since = float(fact(session, _SINCE) or 0)
+    return Holder(row.host, row.pid, row.process_started or "", row.command or "", row.epoch, row.expires_at, since)
 
 
 def _locked_by(found: Holder) -> LockedByAnotherRun:
-    until = datetime.fromtimestamp(found.expires_at, UTC)
+    since = f" since {utc(found.since):%Y-%m-%d %H:%M:%S} UTC" if found.since else ""
     return LockedByAnotherRun(
-        f"`{found.command}` is working: process {found.pid} on {found.host} holds the lease until "
-        f"{until:%Y-%m-%d %H:%M:%S} UTC and keeps renewing it.",
+        f"`{found.command}` is working{since}: process {found.pid} on {found.host} holds the lease until "
+        f"{utc(found.expires_at):%Y-%m-%d %H:%M:%S} UTC and keeps renewing it.",
         hint="Wait until it ends, or stop it; a lease that is not renewed ends within a minute.",
     )

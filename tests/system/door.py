@@ -64,6 +64,11 @@ class Door:
         with self._lock:
             self._at, self._act, self._seen = at, act, 0
 
+    def reached(self) -> bool:
+        """Whether what was agreed has begun to happen."""
+        with self._lock:
+            return self._at is None
+
     def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         self.authorizations.add(str(environ.get("HTTP_AUTHORIZATION")))
         writes = environ["REQUEST_METHOD"] not in {"GET", "HEAD"}

@@ -113,6 +113,8 @@ class World:
         self.records = {record.id: record for record in records}
         self.door = Door(furnished(complete=complete))
         self._served = serve(self.door)
+        self.program: tuple[str, ...] = ("-m", "migrator")
+        """What Python runs: the product as it is, unless a test has a launcher of its own."""
         self.settings: dict[str, object] = {**SETTINGS, "moco.url": self._served.url}
         self.configure(**settings)
         self.write_export()
@@ -229,7 +231,7 @@ class World:
         """Start the product; the caller ends it."""
         root = str(Path(migrator.__file__).parent.parent)
         return subprocess.Popen(
-            [sys.executable, "-m", "migrator", *words, "--json"],
+            [sys.executable, *self.program, *words, "--json"],
             cwd=self.folder,
             env={**os.environ, "PYTHONPATH": root},
             stdin=subprocess.DEVNULL,

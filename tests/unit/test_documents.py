@@ -104,7 +104,7 @@ def test_every_command_line_in_a_document_exists(document: str) -> None:
 
 
 def test_a_command_line_that_does_not_exist_is_noticed() -> None:
-    assert _wrong_with("migrator undo 3")
+    assert _wrong_with("migrator teleport 3")
     assert _wrong_with("migrator plan --pilots")
     assert _wrong_with("migrator init here")
     assert not _wrong_with("migrator --json plan --user ada@example.com -v  # a part")

@@ -38,10 +38,10 @@ class Intent(Base):
     run_id: Mapped[int]
     batch: Mapped[str] = mapped_column(String(40), index=True)
     write: Mapped[str] = mapped_column(String(12))
-    """create | update | withdraw | task | contract | disregard | reopen | reactivate"""
+    """create | update | withdraw | undo | task | contract | disregard | reopen | reactivate"""
     source_id: Mapped[int | None] = mapped_column(index=True)
     natural_key: Mapped[str] = mapped_column(default="")
-    """For tasks and contracts: what finds them again; for what was opened for a while: its name."""
+    """For tasks and contracts: what finds them again; for what was opened: its name; for an undo: the run."""
     activity_id: Mapped[int | None]
     user_id: Mapped[int | None]
     payload: Mapped[str]

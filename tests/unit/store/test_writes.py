@@ -37,7 +37,7 @@ from migrator.store.links import (
     saved_links,
 )
 from migrator.store.refusals import drop_refusal, put_refusal, refusals_of, release
-from migrator.store.undone import put_undone, release_undone, undone_of
+from migrator.store.undone import count_undone, put_undone, release_run, release_undone, undone_of
 from tests.unit.store.builders import WHEN, a_booking, an_activity, when
 
 SEVEN, EIGHT = SourceId(7), SourceId(8)
@@ -168,5 +168,7 @@ def test_what_was_undone_is_held_until_it_is_released(engine: Engine) -> None:
         put_undone(session, [EIGHT, nine], 4, WHEN)
         assert undone_of(session, [SEVEN, EIGHT, SourceId(6)]) == {7, 8}
         assert release_undone(session, [SEVEN, SourceId(6)]) == 1
-        assert release_undone(session, None) == 2
+        assert (count_undone(session, 3), count_undone(session, 4)) == (0, 2)
+        assert release_run(session, 3) == 0
+        assert release_run(session, 4) == 2
         assert undone_of(session, [SEVEN, EIGHT, nine]) == set()

@@ -1,0 +1,113 @@
+"""The lease: who lost it changes nothing and sends nothing, and who holds it is named; on both databases.
+
+The processes run with a lease of a few seconds, and partly under the name of another machine: their launcher sets both.
+"""
+
+from __future__ import annotations
+
+import re
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.system.door import At, Moment
+from tests.system.export import some_records
+from tests.system.harness import Finished, World
+
+LEASE_SECONDS = 4.0
+ELSEWHERE = "another-machine"
+
+
+def launcher(host: str = "") -> tuple[str, ...]:
+    """The product with a short lease, on a machine of that name."""
+    lines = [
+        "import socket",
+        "from migrator.app import wiring",
+        "from migrator.app.cli.main import run",
+        "from migrator.store import lease",
+        f"lease.TTL_SECONDS, wiring.RENEW_EVERY = {LEASE_SECONDS}, {LEASE_SECONDS / 8}",
+        f"socket.gethostname = (lambda: {host!r}) if {host!r} else socket.gethostname",
+        "raise SystemExit(run())",
+    ]
+    return "-c", "\n".join(lines)
+
+
+@contextmanager
+def a_world(folder: Path, database_url: str, records: int = 24) -> Iterator[World]:
+    """Some records and a plan for them, one request at a time."""
+    with World(folder, some_records(records), database__url=database_url, moco__concurrency=1) as world:
+        world.configure(moco__timeout_seconds=2.0, moco__settle_seconds=0.2)
+        world.program = launcher()
+        world.prepare()
+        yield world
+
+
+def run_once_it_is_free(world: World, *words: str) -> tuple[Finished, list[Finished]]:
+    """Repeat a command while another process holds the lease; its end, and how it was refused until then."""
+    refused = []
+    until = time.monotonic() + 60
+    while (finished := world.run(*words)).code == 11 and time.monotonic() < until:
+        refused.append(finished)
+    return finished, refused
+
+
+@pytest.mark.parametrize("second", ["apply last", "sync"])
+def test_a_superseded_worker_changes_nothing_and_sends_nothing(tmp_path: Path, database_url: str, second: str) -> None:
+    with a_world(tmp_path, database_url) as world:
+        first = world.start("apply", "last")
+        world.door.expect(At(3, Moment.APPLIED), lambda: first.send_signal(signal.SIGSTOP))
+        try:
+            while not world.door.reached():
+                time.sleep(0.01)
+            other, refused = run_once_it_is_free(world, *second.split())
+            assert (other.code, world.stored()) == (0, world.wanted())
+            assert all(str(first.pid) in each.message for each in refused)
+            before = world.run("runs", "list").document
+            world.forget_requests()
+        finally:
+            first.send_signal(signal.SIGCONT)
+            lost = world.finished(first)
+        assert lost.code == 11
+        assert (world.moco.requests, world.stored()) == ([], world.wanted())
+        assert world.run("runs", "list").document == before
+        assert world.run("sync").counts == {"read": 24, "unchanged": 24}
+
+
+def test_the_lease_of_another_machine_is_respected_until_it_expires(tmp_path: Path, database_url: str) -> None:
+    with a_world(tmp_path, database_url) as world:
+        world.program = launcher(ELSEWHERE)
+        killed = world.run_and_strike(At(3), "apply", "last")
+        assert killed.code == -signal.SIGKILL
+        world.program = launcher()
+        other, refused = run_once_it_is_free(world, "apply", "last")
+        assert (other.code, world.stored()) == (0, world.wanted())
+        # Whether that machine's process lives cannot be seen from here.
+        assert all(ELSEWHERE in each.message for each in refused)
+
+
+def test_the_holder_is_named_with_its_command_its_machine_and_since_when(tmp_path: Path, database_url: str) -> None:
+    with a_world(tmp_path, database_url) as world:
+        world.configure(moco__timeout_seconds=60)
+        refused: list[Finished] = []
+        first = world.start("apply", "last")
+        world.door.expect(At(1, Moment.ARRIVING), lambda: refused.append(world.run("sync")))
+        assert world.finished(first).code == 0
+        (told,) = refused
+        assert told.code == 11
+        name = re.escape(socket.gethostname())
+        expected = rf"`apply 1` is working since 20..-..-.. ..:..:.. UTC: process {first.pid} on {name} holds the lease"
+        assert re.match(expected, told.message)
+
+
+def test_the_lease_of_a_dead_process_of_this_machine_is_taken_over_at_once(tmp_path: Path, database_url: str) -> None:
+    with a_world(tmp_path, database_url) as world:
+        world.program = ("-m", "migrator")
+        killed = world.run_and_strike(At(3), "apply", "last")
+        assert killed.code == -signal.SIGKILL
+        assert world.run("sync").code == 0
+        assert world.stored() == world.wanted()
