@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from migrator.app.obstacles import REACTIVATE, person_refused, reopening_refused
 from migrator.app.wiring import Workplace
 from migrator.core.actions import ConflictReason, Word
+from migrator.core.drift import answered_before
 from migrator.core.fingerprint import canonical, fingerprint
 from migrator.core.model import Booking, MocoId, SourceId, TargetEntry
 from migrator.core.record import Refusal as KnownRefusal
@@ -145,11 +146,21 @@ class Carrier:
     ) -> int:
         """Remember the activities of one request; those whose intent somebody else closed are left alone."""
         now = self.place.clock.now()
+        found = outcome is Outcome.FOUND
         closed = intents.close_intents(session, [sent.intent_id for sent, _ in shown], outcome, now)
         still = [(sent, entry) for sent, entry in shown if sent.intent_id in closed]
         for run_id in {sent.run_id for sent, _ in still}:
             of_run = [(sent, entry) for sent, entry in still if sent.run_id == run_id]
-            new = [NewLink(sent.source_id, sent.booking, entry) for sent, entry in of_run]
+            new = [
+                # What was found by a proof may have been edited by a person before we looked.
+                NewLink(
+                    sent.source_id,
+                    sent.booking,
+                    entry,
+                    answered=answered_before(sent.booking, entry) if found else None,
+                )
+                for sent, entry in of_run
+            ]
             links.put_links(session, new, run_id, now)
             for word in {sent.word for sent, _ in of_run}:
                 ids = [sent.source_id for sent, _ in of_run if sent.word is word]

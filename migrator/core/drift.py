@@ -44,6 +44,15 @@ def edited(link: Link, view: Booking, present: Standing) -> bool:
     return present.entry.timer_running or bool(differing(then, now, link.version))
 
 
+def answered_before(sent: Booking, entry: TargetEntry) -> Booking | None:
+    """What MOCO must have answered to `sent`, where somebody edited the activity before we saw it; else None.
+
+    Only an activity that MOCO shows as edited since: what it made of our text by itself is its answer.
+    """
+    edited_since = entry.updated_at != entry.created_at and not agrees(sent, entry.booking)
+    return sent if edited_since else None
+
+
 def tagged(sent: Booking, wanted: Booking) -> Booking:
     """Whichever booking sets a tag: only where we neither did nor will, a tag is a person's own affair."""
     return sent if sent.tag else wanted

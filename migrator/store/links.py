@@ -24,6 +24,8 @@ class NewLink:
     sent: Booking | None
     entry: TargetEntry
     disregarded: bool = False
+    answered: Booking | None = None
+    """What MOCO answered, where a person edited the activity before we saw it; else as `entry` shows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,7 @@ def _columns(link: NewLink, run_id: int, now: datetime) -> Row:
         "activity_id": entry.id,
         "user_id": entry.booking.user_id,
         "sent": None if link.sent is None else canonical(link.sent),
-        "answered": canonical(entry.booking),
+        "answered": canonical(link.answered or entry.booking),
         "version": VERSION,
         "updated_at": entry.updated_at,
         "disregarded": link.disregarded,

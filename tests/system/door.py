@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -42,6 +43,8 @@ class Door:
     """People for whom every write is answered 403."""
     turned_away: list[int] = field(default_factory=list)
     """For whom these were."""
+    watch: Callable[[WSGIEnvironment, bytes], None] | None = None
+    """Sees every write, with its body, before MOCO does."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _at: At | None = None
     _act: Callable[[], None] = lambda: None
@@ -72,6 +75,10 @@ class Door:
     def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         self.authorizations.add(str(environ.get("HTTP_AUTHORIZATION")))
         writes = environ["REQUEST_METHOD"] not in {"GET", "HEAD"}
+        if writes and self.watch is not None:
+            body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+            environ["wsgi.input"] = io.BytesIO(body)
+            self.watch(environ, body)
         person = int(environ.get("HTTP_X_IMPERSONATE_USER_ID", 0))
         at = self._reached(writes=writes)
         if at is not None and at.moment is Moment.ARRIVING:

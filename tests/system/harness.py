@@ -11,8 +11,9 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -81,9 +82,9 @@ class Finished:
         return {word: count for word, count in self.document["counts"].items() if count}
 
 
-def furnished(*, complete: bool = True) -> MocoSandbox:
+def furnished(*, complete: bool = True, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> MocoSandbox:
     """A MOCO with all people and projects; `complete`: with every task and assignment that is needed, too."""
-    sandbox = MocoSandbox(switches=Switches(rate_limits=(), language=Language.ENGLISH))
+    sandbox = MocoSandbox(now=now, switches=Switches(rate_limits=(), language=Language.ENGLISH))
     owner = sandbox.add_user("Ada", "Admin", permissions=EVERY_PERMISSION)
     sandbox.add_key(KEY, owner)
     company = sandbox.add_company(COMPANY)
