@@ -32,7 +32,7 @@ UNREADABLE_WAIT = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Intended:
-    """Writes whose intents are committed: `ids` in the order of the rows, and the moment of the commit."""
+    """Writes whose intents are committed: `ids` in the order of the rows, and a moment right before the commit."""
 
     ids: tuple[int, ...]
     committed_at: float
@@ -73,11 +73,12 @@ class Carrier:
 
     def intend(self, rows: Sequence[NewIntent]) -> Intended:
         """Commit that these writes are about to be sent. Raises `LockedByAnotherRun` when the lease was lost."""
-        now = self.place.clock.now()
         with writing(self.place.engine) as session:
             lease.check(session, self.epoch)
+            # Before the commit, for the process may fall asleep right behind it; and after the wait for the database.
+            now, committed_at = self.place.clock.now(), time.time()
             ids = intents.open_intents(session, rows, sent_at=now, settle_at=self.settle_time(now))
-        return Intended(ids, time.time())
+        return Intended(ids, committed_at)
 
     def new_batch(self) -> str:
         """A name that the intents of one request share."""
