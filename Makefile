@@ -6,13 +6,17 @@ STAMP := $(VENV)/.installed
 # Half of the tests wait for servers or disks, so a few more workers than cores finish sooner.
 WORKERS ?= 4
 
-.PHONY: demo test check bench fuzz lock clean
+.PHONY: demo test torture check bench fuzz lock clean
 
 demo: $(STAMP)
 	@$(BIN)/migrator demo
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -q
+
+# Goes on where it was interrupted. A short one: `make torture POINTS=500`; more: `OPTIONS="--database sqlite --seed 2"`.
+torture: $(STAMP)
+	$(BIN)/python -m tests.torture $(if $(POINTS),--points $(POINTS)) $(OPTIONS)
 
 check: $(STAMP)
 	$(BIN)/ruff check .
@@ -40,4 +44,4 @@ lock:
 		--group pyproject.toml:dev pyproject.toml -o requirements.lock
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .fuzz .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) build dist *.egg-info .fuzz .torture .mypy_cache .ruff_cache .pytest_cache .hypothesis

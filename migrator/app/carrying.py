@@ -39,7 +39,7 @@ CHECK_LEASE_EVERY = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Intended:
-    """Writes whose intents are committed: `ids` in the order of the rows, and the moment of the commit."""
+    """Writes whose intents are committed: `ids` in the order of the rows, and a moment right before the commit."""
 
     ids: tuple[int, ...]
     committed_at: float
@@ -91,24 +91,25 @@ class Carrier:
 
         Raises `LockedByAnotherRun` when the lease was lost.
         """
-        now = self.place.clock.now()
         with writing(self.place.engine) as session:
             lease.check(session, self.epoch)
             if also is not None:
                 also(session)
+            # Before the commit, for the process may fall asleep right behind it; and after the wait for the database.
+            now, committed_at = self.place.clock.now(), time.time()
             ids = intents.open_intents(session, rows, sent_at=now, settle_at=self.settle_time(now))
-        return Intended(ids, time.time())
+        return Intended(ids, committed_at)
 
     def renew(self, intent_id: int, detail: str) -> float:
-        """Commit that a second request of an open intent is about to be sent; gives the moment of the commit.
+        """Commit that a second request of an open intent is about to be sent; gives a moment right before the commit.
 
         Raises `LockedByAnotherRun` when the lease was lost.
         """
-        now = self.place.clock.now()
         with writing(self.place.engine) as session:
             lease.check(session, self.epoch)
+            now, committed_at = self.place.clock.now(), time.time()
             intents.delay(session, [intent_id], self.settle_time(now), status=None, detail=detail)
-        return time.time()
+        return committed_at
 
     def check_lease(self) -> None:
         """Raise `LockedByAnotherRun` when another run took over; what it found open it has settled itself.

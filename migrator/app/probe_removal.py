@@ -5,7 +5,6 @@ The intent of each probed activity stays open until then, so every run that writ
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -20,8 +19,8 @@ from migrator.core.model import MocoId, TargetEntry
 from migrator.errors import LoginRefused, MigratorError
 from migrator.moco.outcomes import Answered, NotSent, Refused, Unclear
 from migrator.moco.pacing import Priority
-from migrator.store import intents, lease
-from migrator.store.engine import reading, writing
+from migrator.store import intents
+from migrator.store.engine import reading
 from migrator.store.intents import OpenIntent, Outcome
 
 WRITE = "probe"
@@ -150,7 +149,4 @@ def _delete(carrier: Carrier, intent: OpenIntent, activity_id: MocoId) -> str:
 
 def _intended(carrier: Carrier, intent: OpenIntent) -> float:
     """The probe's intent is that of its deletion, too: renewed under the lease right before."""
-    with writing(carrier.place.engine) as session:
-        lease.check(session, carrier.epoch)
-        intents.delay(session, [intent.id], carrier.settle_time(None))
-    return time.time()
+    return carrier.renew(intent.id, intent.detail)

@@ -25,7 +25,7 @@ from migrator.sandbox.moco_records import EVERY_PERMISSION, Activity
 from migrator.sandbox.moco_switches import Language, Switches
 from migrator.sandbox.serve import serve
 from tests.system.door import At, Door
-from tests.system.export import COMPANY, PEOPLE, PROJECTS, Record, write_export
+from tests.system.export import COMPANY, PEOPLE, PROJECTS, Project, Record, write_export
 
 KEY = "0123456789abcdef01234567"
 TASK = "ActiveCollab"
@@ -82,14 +82,19 @@ class Finished:
         return {word: count for word, count in self.document["counts"].items() if count}
 
 
-def furnished(*, complete: bool = True, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> MocoSandbox:
+def furnished(
+    *,
+    complete: bool = True,
+    projects: Sequence[Project] = PROJECTS,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> MocoSandbox:
     """A MOCO with all people and projects; `complete`: with every task and assignment that is needed, too."""
     sandbox = MocoSandbox(now=now, switches=Switches(rate_limits=(), language=Language.ENGLISH))
     owner = sandbox.add_user("Ada", "Admin", permissions=EVERY_PERMISSION)
     sandbox.add_key(KEY, owner)
     company = sandbox.add_company(COMPANY)
     users = [sandbox.add_user(each.first, each.last, email=each.email) for each in PEOPLE]
-    for each in PROJECTS:
+    for each in projects:
         project = sandbox.add_project(company, each.name, leader=owner)
         if complete:
             sandbox.add_task(project, TASK)
@@ -107,12 +112,14 @@ class World:
         records: Iterable[Record] = (),
         *,
         complete: bool = True,
+        projects: Sequence[Project] = PROJECTS,
         **settings: object,
     ) -> None:
         """`settings` are keys of the configuration with `__` for the dot: `moco__bulk_size=3`."""
         self.folder = folder
+        self.projects = projects
         self.records = {record.id: record for record in records}
-        self.door = Door(furnished(complete=complete))
+        self.door = Door(furnished(complete=complete, projects=projects))
         self._served = serve(self.door)
         self.program: tuple[str, ...] = ("-m", "migrator")
         """What Python runs: the product as it is, unless a test has a launcher of its own."""
@@ -145,7 +152,7 @@ class World:
 
     def write_export(self) -> None:
         """Export all records again."""
-        write_export(self.folder / "export", PEOPLE, PROJECTS, self.records.values())
+        write_export(self.folder / "export", PEOPLE, self.projects, self.records.values())
 
     def change(self, record_id: int, **changed: Any) -> None:  # the fields of a record, whatever their types
         """Somebody edits a record in ActiveCollab, and it is exported again."""
@@ -166,7 +173,7 @@ class World:
     def stored(self) -> list[Booked]:
         """All that MOCO holds, whoever wrote it."""
         state = self.moco.state
-        return sorted(
+        every = [
             Booked(
                 each.remote_id,
                 state.users[each.user_id].email,
@@ -179,13 +186,15 @@ class World:
                 each.remote_service,
             )
             for each in self.moco.activities
-        )
+        ]
+        # What is not ours has no marker, and None cannot be ordered.
+        return sorted(every, key=repr)
 
     def wanted(self, *, without: Collection[int] = ()) -> list[Booked]:
         """What MOCO shall hold of the records, each exactly once."""
         people = {each.id: each.email for each in PEOPLE}
-        projects = {each.id: each.name for each in PROJECTS}
-        return sorted(
+        projects = {each.id: each.name for each in self.projects}
+        every = [
             Booked(
                 f"ac:main:{each.id}",
                 people[each.person],
@@ -198,7 +207,8 @@ class World:
             )
             for each in self.records.values()
             if each.id not in without and not each.trashed
-        )
+        ]
+        return sorted(every, key=repr)
 
     # -- the requests -----------------------------------------------------------------------------------------
 
