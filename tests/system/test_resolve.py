@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import pytest
 
@@ -78,7 +79,10 @@ def _no_longer_wanted(world: World) -> None:
 
 
 def _adopted_differs(world: World) -> None:
-    by_hand(world, description="by hand")
+    before = world.activity(ID)
+    # MOCO tells moments in seconds: an edit in the second of the creation looks like none.
+    edited = replace(before, description="by hand", updated_at=before.created_at + timedelta(hours=1))
+    world.moco.state.activities.put(edited)
     (world.folder / "another.db").unlink(missing_ok=True)
     world.configure(database__url="sqlite:///another.db")
 
