@@ -46,6 +46,8 @@ class SharedWindow:
 
     A slot counts until one window after its answer, so that a slow early and a fast late request cannot meet
     in one window at the server; without an answer until `timeout_seconds` and one window after it was taken.
+    While other requests are in flight an answer is only noted, and written down by the next who takes a slot: one
+    commit less for each request, and no thread in the way of the one that commits.
     After `block` half of the requests are allowed, and an eighth of `limit` more with each quiet window.
     """
 
@@ -56,12 +58,16 @@ class SharedWindow:
         window_seconds: float,
         timeout_seconds: float,
         sleep: Callable[[float], None] = time.sleep,
+        steady: Callable[[], float] = time.monotonic,
     ) -> None:
         self._engine = engine
         self._limit = limit
         self._window = window_seconds
         self._timeout = timeout_seconds
         self._sleep = sleep
+        self._steady = steady
+        self._in_flight: set[int] = set()
+        self._answered: dict[int, float] = {}
         self._lock = threading.Lock()
         self._tickets = itertools.count()
         self._waiting: list[tuple[int, int]] = []
@@ -89,11 +95,15 @@ class SharedWindow:
 
     def free(self, permit: Permit) -> None:
         """Say that the answer is in: the slot becomes free one window from now."""
-        with writing(self._engine) as session:
-            unanswered = RequestSlot.answered_at.is_(None)
-            session.execute(
-                update(RequestSlot).where(RequestSlot.id == permit.id, unanswered).values(answered_at=now(session))
-            )
+        with self._lock:
+            if permit.id not in self._in_flight:
+                return
+            self._in_flight.remove(permit.id)
+            self._answered[permit.id] = self._steady()
+            if not self._in_flight:
+                with writing(self._engine) as session:
+                    self._write_answers(session, now(session))
+                self._answered.clear()
 
     def block(self, seconds: float) -> None:
         """MOCO answered 429: nobody sends for `seconds`, and then more slowly."""
@@ -108,6 +118,16 @@ class SharedWindow:
             ]
             upsert(session, Fact, stored)
 
+    def _write_answers(self, session: Session, moment: float) -> None:
+        """When each noted answer came in, in the database's time."""
+        for slot_id, answered in self._answered.items():
+            session.execute(
+                update(RequestSlot)
+                .where(RequestSlot.id == slot_id)
+                .values(answered_at=moment - (self._steady() - answered))
+                .execution_options(synchronize_session=False)
+            )
+
     def _try(self, ticket: tuple[int, int]) -> Permit | float:
         """A permit, or the seconds to wait before trying again."""
         # One thread at a time asks the database: the others could only wait for its lock.
@@ -117,13 +137,21 @@ class SharedWindow:
             with writing(self._engine) as session:
                 self._claim(session)
                 moment = now(session)
+                self._write_answers(session, moment)
                 free_at = self._free_at(session, moment)
-                if free_at > moment:
-                    return min(free_at - moment, self._window, LONGEST_SLEEP)
-                slot = RequestSlot(taken_at=moment, answered_at=None)
-                session.add(slot)
-                session.flush()
-                return Permit(slot.id, moment)
+                permit = self._occupy(session, moment) if free_at <= moment else None
+            # Only now is it committed.
+            self._answered.clear()
+            if permit is None:
+                return min(free_at - moment, self._window, LONGEST_SLEEP)
+            self._in_flight.add(permit.id)
+            return permit
+
+    def _occupy(self, session: Session, moment: float) -> Permit:
+        slot = RequestSlot(taken_at=moment, answered_at=None)
+        session.add(slot)
+        session.flush()
+        return Permit(slot.id, moment)
 
     def _claim(self, session: Session) -> None:
         """Make other processes wait until this transaction ends; PostgreSQL has no BEGIN IMMEDIATE."""

@@ -69,15 +69,39 @@ def test_a_slot_is_free_one_window_after_its_answer(engine: Engine) -> None:
 
 
 def test_a_slow_answer_keeps_its_slot_longer(engine: Engine) -> None:
-    window = a_window(engine)
+    clock = [0.0]
+    window = SharedWindow(engine, 2, WINDOW, TIMEOUT, sleep=no_sleep, steady=lambda: clock[0])
+
+    def wait(seconds: float) -> None:
+        age(engine, seconds)
+        clock[0] += seconds
+
     first, second = taken(window)
-    age(engine, 30)
+    wait(30)
     window.free(first)
-    age(engine, WINDOW - 5)
+    # While another is in flight the answer is only noted; it counts from when it came all the same.
+    wait(WINDOW - 5)
     assert taken(window) == []
     window.free(second)
-    age(engine, 5)
+    wait(5)
     assert len(taken(window)) == 1
+
+
+def test_when_nothing_is_in_flight_other_processes_see_every_answer(engine: Engine) -> None:
+    window = a_window(engine)
+    for permit in taken(window):
+        window.free(permit)
+    age(engine, WINDOW)
+    assert len(taken(a_window(engine))) == 2
+
+
+def test_an_answer_that_is_only_noted_keeps_its_slot_for_other_processes(engine: Engine) -> None:
+    window = a_window(engine)
+    first, _ = taken(window)
+    window.free(first)
+    age(engine, WINDOW)
+    # It is too careful rather than too early.
+    assert taken(a_window(engine)) == []
 
 
 def test_a_request_that_nobody_answered_counts_until_its_timeout_and_a_window(engine: Engine) -> None:
