@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Protocol
 
+from migrator.app import log
 from migrator.app.secret import mask
 
 if TYPE_CHECKING:
@@ -64,21 +65,16 @@ class LoggedProgress:
     @contextmanager
     def phase(self, name: str, total: int | None = None) -> Iterator[Phase]:
         """Log the phase; its end with how much was done, also when it ends by an exception."""
-        from migrator.app import log  # noqa: PLC0415 (a tenth of a second that --help must not pay)
-
-        logger = log.logger()
-        logger.info(log.PHASE_STARTED, phase=name, total=total)
+        log.tell(log.PHASE_STARTED, phase=name, total=total)
         count = _Count()
         try:
             yield count
         finally:
-            logger.info(log.PHASE_ENDED, phase=name, done=count.done, total=total)
+            log.tell(log.PHASE_ENDED, phase=name, done=count.done, total=total)
 
     def note(self, text: str) -> None:
         """Log the sentence."""
-        from migrator.app import log  # noqa: PLC0415 (a tenth of a second that --help must not pay)
-
-        log.logger().info(log.NOTE_WRITTEN, text=text)
+        log.tell(log.NOTE_WRITTEN, text=text)
 
     def tell(self, text: str) -> None:
         """Write the sentence to stderr."""

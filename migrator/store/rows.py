@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import ColumnElement, Table, func
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from migrator.core.model import (
@@ -25,6 +24,9 @@ from migrator.core.model import (
 )
 from migrator.store.engine import is_sqlite
 from migrator.store.tables import Base, SourceRecord, TargetActivity
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
 
 PAGE = 1000
 """Rows asked for or written at once; far below SQLite's 32,766 bound values."""
@@ -64,7 +66,7 @@ def upsert(
     if not rows:
         return
     table = table_of(mapped)
-    insert = (sqlite if is_sqlite(session.get_bind().engine) else postgresql).insert(table)
+    insert = _insertion(session, table)
     key = [column.name for column in table.primary_key]
     replaced: dict[str, ColumnElement[object]] = {
         name: insert.excluded[name] for name in rows[0] if name not in key and name not in keep
@@ -76,6 +78,17 @@ def upsert(
     else:
         statement = insert.on_conflict_do_nothing(index_elements=key)
     session.execute(statement, rows)
+
+
+def _insertion(session: Session, table: Table) -> sqlite.Insert | postgresql.Insert:
+    # One database speaks one dialect; the other's modules are 2 MB.
+    if is_sqlite(session.get_bind().engine):
+        from sqlalchemy.dialects import sqlite  # noqa: PLC0415
+
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415
+
+    return postgresql.insert(table)
 
 
 def optional_source_id(value: int | None) -> SourceId | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from migrator.app import log
 from migrator.app.cli.options import GlobalOptions
 from migrator.errors import UsageError
 
@@ -31,8 +32,6 @@ class Frame:
     @classmethod
     def of(cls, context: typer.Context) -> Frame:
         """The frame of the command that runs; the log is on from here."""
-        from migrator.app import log  # noqa: PLC0415 (--help must not pay for it)
-
         frame = context.find_root().obj
         assert isinstance(frame, cls)
         log.configure(log.LogFormat(frame.options.log_format), frame.options.verbosity)

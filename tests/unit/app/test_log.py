@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from migrator.app import log
+from migrator.app import log, log_form
 from migrator.app.secret import Secret, register_secret
 
 CANARY = "canary-in-the-log-0815"
@@ -144,7 +144,7 @@ def test_a_traceback_shows_lines_but_no_local_variables(
     ],
 )
 def test_values_are_masked_by_the_name_of_their_key(key: str, masked: bool) -> None:
-    event = log.mask_event(None, "info", {"event": "e", key: "plain"})
+    event = log_form.mask_event(None, "info", {"event": "e", key: "plain"})
     assert event == {"event": "e", key: "***" if masked else "plain"}
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import sqlite3
 import stat
 import threading
@@ -55,6 +56,24 @@ def test_the_database_tells_the_time_in_seconds_since_1970(engine: Engine) -> No
         told = [now(session) for _ in range(50)]
     assert before - 1 < told[0] <= told[-1] < time.time() + 1
     assert any(moment != int(moment) for moment in told)
+
+
+def test_only_a_few_statements_stay_prepared(tmp_path: Path) -> None:
+    # Each that names a thousand ids is 140 kB inside SQLite, and one for 999 ids is another statement.
+    opened = open_engine(f"sqlite:///{tmp_path / 'fresh.sqlite'}")
+    gc.collect()
+    before = _prepared_statements()
+    with reading(opened) as session:
+        for ids in range(1, 60):
+            session.connection().exec_driver_sql("SELECT " + ", ".join(["?"] * ids), (1,) * ids).fetchall()
+        gc.collect()
+        kept = _prepared_statements() - before
+    opened.dispose()
+    assert 0 < kept <= 20
+
+
+def _prepared_statements() -> int:
+    return sum(type(each).__module__ == "sqlite3" and type(each).__name__ == "Statement" for each in gc.get_objects())
 
 
 def test_a_mistake_of_ours_is_not_taken_for_a_busy_database(engine: Engine) -> None:
