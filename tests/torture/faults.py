@@ -28,7 +28,7 @@ from migrator.sandbox.faults import (
 from tests.support.postgres import PostgresServer
 from tests.system.export import Record
 from tests.torture.forkserver import ForkServer
-from tests.torture.kills import Stage, judge, staged
+from tests.torture.kills import Stage, judge, rests, staged
 from tests.torture.points import Fate, Refused
 from tests.torture.stories import Story
 from tests.torture.worlds import ForkedWorld
@@ -199,4 +199,6 @@ def suffer(stage: Stage, cell: Cell) -> None:
     assert len(world.moco.faults) == 0, f"{cell}: it never happened"
     if ends == WELL:
         assert world.held() == stage.unharmed, f"{cell}"
-    judge(world, stage, str(cell), once_more=True)
+        rests(world, stage, str(cell))
+    else:
+        judge(world, stage, str(cell), once_more=True)

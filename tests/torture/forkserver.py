@@ -117,17 +117,25 @@ def _serve() -> None:
     importlib.import_module("tests.torture.points")
     importlib.import_module("migrator.app.cli.root").build()
     gc.freeze()
+    alive = set[int]()
     for line in sys.stdin:
         order = json.loads(line)
         match order["do"]:
             case "start":
-                _answer({"pid": _fork(order)})
+                pid = _fork(order)
+                alive.add(pid)
+                _answer({"pid": pid})
             case "rehearse":
                 _answer({"code": _rehearse(order)})
             case "wait":
+                alive.discard(order["pid"])
                 _answer({"code": os.waitstatus_to_exitcode(os.waitpid(order["pid"], 0)[1])})
             case _:
                 _answer({"source": str(Path(migrator.__file__).parent.parent)})
+    # A test that failed, or a mistake that was caught, leaves processes that stand still.
+    for pid in alive:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
 
 
 def _answer(document: dict[str, object]) -> None:

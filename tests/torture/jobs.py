@@ -84,7 +84,8 @@ def jobs(seed: int, points: int, databases: Sequence[str], *, cells: bool, rando
     series = -(-max(0, points - whole) // (AT_ONCE * SURVIVING))
     chosen += [Job("again", *groups[number % len(groups)], number, AT_ONCE, seed) for number in range(series)]
     for base in databases:
-        chosen += [Job("random", "sync", base, 4, first, AT_ONCE, seed) for first in range(0, random, AT_ONCE)]
+        for first in range(0, random, AT_ONCE):
+            chosen.append(Job("random", "sync", base, 4, first, min(AT_ONCE, random - first), seed))
         if cells:
             chosen += [Job("cells", "matrix", base, 1, first, AT_ONCE, seed) for first in range(0, len(CELLS), AT_ONCE)]
     return chosen

@@ -109,10 +109,15 @@ def judge(world: ForkedWorld, stage: Stage, told: str, *, once_more: bool) -> No
     assert not twice(world), f"{told}: {twice(world)} are there twice"
     assert world.held() == stage.unharmed, told
     if once_more:
-        world.forget_requests()
-        finished = world.run("sync")
-        assert finished.code == story.code, f"{told}, then run once more: {finished}"
-        assert world.writes() == [], f"{told}, then run once more"
+        rests(world, stage, told)
+
+
+def rests(world: ForkedWorld, stage: Stage, told: str) -> None:
+    """Another run ends the same way and writes nothing."""
+    world.forget_requests()
+    finished = world.run("sync")
+    assert finished.code == stage.story.code, f"{told}, then run once more: {finished}"
+    assert world.writes() == [], f"{told}, then run once more"
 
 
 def twice(world: ForkedWorld) -> Sequence[str]:
