@@ -32,6 +32,11 @@ def _secrets_end_with_their_test() -> Iterator[None]:
     secret._known.update(before)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Say on which database the system tests run."""
+    parser.addoption("--database", choices=["sqlite", "postgresql"], default="sqlite", help="of the system tests")
+
+
 def _migrated(url: str) -> str:
     engine = open_engine(url)
     upgrade(engine)

@@ -6,26 +6,24 @@ What MOCO holds is always read from the simulation itself, never from the produc
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
-import migrator
 from migrator.sandbox.moco import MocoSandbox
 from migrator.sandbox.moco_log import RequestRecord
 from migrator.sandbox.moco_records import EVERY_PERMISSION, Activity
 from migrator.sandbox.moco_switches import Language, Switches
 from migrator.sandbox.serve import serve
+from tests.system.databases import Current
 from tests.system.door import At, Door
 from tests.system.export import COMPANY, PEOPLE, PROJECTS, Project, Record, write_export
+from tests.system.started import Forked, Launched, Started
 
 KEY = "0123456789abcdef01234567"
 TASK = "ActiveCollab"
@@ -34,7 +32,6 @@ LONGEST = 120.0
 """Seconds after which a process is given up."""
 
 SETTINGS: Mapping[str, object] = {
-    "database.url": "sqlite:///migrator.db",
     "activecollab.instance": "main",
     "activecollab.files": ["export/*.xml"],
     "moco.api_key": KEY,
@@ -121,9 +118,10 @@ class World:
         self.records = {record.id: record for record in records}
         self.door = Door(furnished(complete=complete, projects=projects))
         self._served = serve(self.door)
-        self.program: tuple[str, ...] = ("-m", "migrator")
-        """What Python runs: the product as it is, unless a test has a launcher of its own."""
-        self.settings: dict[str, object] = {**SETTINGS, "moco.url": self._served.url}
+        self.program: tuple[str, ...] = ()
+        """What Python runs instead of the product, where a test has a launcher of its own."""
+        addresses = {"database.url": Current.databases.url(folder), "moco.url": self._served.url}
+        self.settings: dict[str, object] = {**SETTINGS, **addresses}
         self.configure(**settings)
         self.write_export()
 
@@ -238,27 +236,14 @@ class World:
         lines = [line for section, keys in sections.items() for line in (f"[{section}]", *keys)]
         (self.folder / "migrator.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
-    def start(self, *words: str) -> subprocess.Popen[str]:
-        """Start the product; the caller ends it."""
-        root = str(Path(migrator.__file__).parent.parent)
-        return subprocess.Popen(
-            [sys.executable, *self.program, *words, "--json"],
-            cwd=self.folder,
-            env={**os.environ, "PYTHONPATH": root},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+    def start(self, *words: str) -> Started:
+        """Start the product; the caller ends it with `finished`."""
+        return Launched.begin(self.folder, self.program, words) if self.program else Forked.begin(self.folder, words)
 
-    def finished(self, process: subprocess.Popen[str]) -> Finished:
+    def finished(self, process: Started) -> Finished:
         """Wait for a process that was started."""
-        with process:
-            try:
-                out, err = process.communicate(timeout=LONGEST)
-            finally:
-                process.kill()
-        return Finished(process.returncode, json.loads(out) if out.strip() else {}, err)
+        code, out, err = process.end(LONGEST)
+        return Finished(code, json.loads(out) if out.strip() else {}, err)
 
     def run(self, *words: str) -> Finished:
         """Run one command to its end."""
@@ -266,10 +251,10 @@ class World:
 
     def run_and_strike(self, at: At, *words: str, sign: signal.Signals = signal.SIGKILL) -> Finished:
         """Run one command and send it a signal at a request; nothing happens when it sends fewer."""
-        process = self.start(*words)
-        # The process needs longer to start than this line to be reached.
-        self.door.expect(at, lambda: process.send_signal(sign))
-        return self.finished(process)
+        started = Future[Started]()
+        self.door.expect(at, lambda: started.result(LONGEST).send_signal(sign))
+        started.set_result(self.start(*words))
+        return self.finished(started.result())
 
     def run_to_the_end(self, *words: str) -> Finished:
         """Repeat a command for as long as it says "try again later"."""
@@ -299,24 +284,20 @@ class Kept:
 
     @classmethod
     def now(cls, world: World, *, complete: bool = True) -> Kept:
-        """Keep the present moment; the database must be a file in the world's folder."""
-        for path in world.folder.glob("migrator.db*"):
-            shutil.copy(path, path.with_name(f"kept.{path.name}"))
+        """Keep the present moment."""
+        Current.databases.keep(world.folder)
         return cls(world, complete, dict(world.records), dict(world.settings), world.moco.activities)
 
     def again(self, **settings: object) -> World:
         """The world as it was, with other settings where some are given."""
         world = self.world
-        for path in world.folder.glob("migrator.db*"):
-            path.unlink()
-        for path in world.folder.glob("kept.*"):
-            shutil.copy(path, path.with_name(path.name.removeprefix("kept.")))
+        url = Current.databases.again(world.folder)
         # A new simulation: whatever still arrives from a killed process went to the old one.
         world.door.replace(furnished(complete=self.complete))
         for activity in self.activities:
             world.moco.state.new_activity_id()
             world.moco.state.activities.put(activity)
-        world.records, world.settings = dict(self.records), dict(self.settings)
+        world.records, world.settings = dict(self.records), {**self.settings, "database.url": url}
         world.write_export()
         world.configure(**settings)
         return world

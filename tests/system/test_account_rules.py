@@ -156,6 +156,7 @@ def test_while_a_timer_runs_its_activity_is_neither_changed_nor_removed(tmp_path
         assert (world.writes(), world.stored()) == ([], before)
 
 
+@pytest.mark.own_database
 def test_an_activity_with_our_marker_and_a_running_timer_is_adopted_only_as_it_is(tmp_path: Path) -> None:
     with World(tmp_path, some_records(2)) as world:
         assert world.run("sync").code == 0

@@ -255,6 +255,7 @@ def test_a_record_that_is_no_longer_exported_keeps_its_activity(migrated: Kept) 
 # -- other databases, other accounts -------------------------------------------------------------------------------
 
 
+@pytest.mark.own_database
 def test_a_restored_backup_adopts_what_was_written_since(migrated: Kept) -> None:
     world = migrated.again()
     assert world.run("db", "backup", "before.db").code == 0
@@ -269,6 +270,7 @@ def test_a_restored_backup_adopts_what_was_written_since(migrated: Kept) -> None
     assert (world.writes(), world.stored()) == ([], world.wanted())
 
 
+@pytest.mark.own_database
 def test_a_second_empty_database_adopts_everything_and_writes_nothing(migrated: Kept) -> None:
     world = migrated.again()
     world.configure(database__url="sqlite:///another.db")

@@ -12,6 +12,8 @@ from tests.system.door import At, Moment
 from tests.system.export import some_records
 from tests.system.harness import BULK, World
 
+pytestmark = pytest.mark.own_database
+
 
 def test_a_first_migration_arrives_once_and_a_second_run_writes_nothing(tmp_path: Path, postgres_url: str) -> None:
     with World(tmp_path, some_records(24, people=3), complete=False, database__url=postgres_url) as world:

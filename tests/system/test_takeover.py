@@ -106,7 +106,7 @@ def test_the_holder_is_named_with_its_command_its_machine_and_since_when(tmp_pat
 
 def test_the_lease_of_a_dead_process_of_this_machine_is_taken_over_at_once(tmp_path: Path, database_url: str) -> None:
     with a_world(tmp_path, database_url) as world:
-        world.program = ("-m", "migrator")
+        world.program = ()
         killed = world.run_and_strike(At(3), "apply", "last")
         assert killed.code == -signal.SIGKILL
         assert world.run("sync").code == 0

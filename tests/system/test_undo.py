@@ -14,6 +14,7 @@ from migrator.core.model import SourceId
 from migrator.sandbox.faults import AnswerInstead, Drop, Effect, Hang, LateCommit, LoseAnswer
 from migrator.store.engine import open_engine, writing
 from migrator.store.links import mark_disregarded
+from tests.system.databases import absolute
 from tests.system.door import At, Moment
 from tests.system.export import some_records
 from tests.system.harness import Finished, Kept, World
@@ -123,7 +124,7 @@ def test_what_people_did_since_stays_and_is_listed(migrated: Kept) -> None:
     moco.edit(replace(world.activity(ids[1]), description="by hand"))
     moco.remove(world.activity(ids[2]))
     moco.edit(replace(world.activity(ids[3]), timer_started_at=moco.state.now()))
-    engine = open_engine(f"sqlite:///{world.folder / 'migrator.db'}")
+    engine = open_engine(absolute(world.folder))
     with writing(engine) as session:
         mark_disregarded(session, [SourceId(ids[4])], True)
     engine.dispose()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.torture.forkserver import ForkServer
+from tests.support.forkserver import ForkServer
 from tests.torture.worlds import rehearsed
 
 

@@ -25,9 +25,9 @@ from migrator.sandbox.faults import (
     SlowBytes,
     TruncatedJson,
 )
+from tests.support.forkserver import ForkServer
 from tests.support.postgres import PostgresServer
 from tests.system.export import Record
-from tests.torture.forkserver import ForkServer
 from tests.torture.kills import Stage, judge, rests, staged
 from tests.torture.points import Fate, Refused
 from tests.torture.stories import Story

@@ -11,9 +11,9 @@ from functools import cache, partial
 from pathlib import Path
 from random import Random
 
+from tests.support.forkserver import ForkServer
 from tests.support.postgres import postgres_server
 from tests.torture.faults import CELLS, Cell, matrix, suffer
-from tests.torture.forkserver import ForkServer
 from tests.torture.kills import Stage, staged, strike, strike_at_random, twice
 from tests.torture.stories import STORIES
 from tests.torture.worlds import quick_folder, rehearsed

@@ -11,10 +11,10 @@ from random import Random
 from signal import SIGKILL
 
 from migrator.sandbox.moco_log import RequestRecord
+from tests.support.forkserver import ForkServer
 from tests.support.postgres import PostgresServer
 from tests.system.door import At
 from tests.system.door import Moment as When
-from tests.torture.forkserver import ForkServer
 from tests.torture.points import Fate, Kind, Point
 from tests.torture.stories import Story, expected
 from tests.torture.worlds import ForkedWorld, Held, Moment
@@ -92,10 +92,10 @@ def strike_at_random(stage: Stage, seed: int) -> int:
     The moment is drawn from `seed`; where it falls in the program is up to the machine.
     """
     world, chance = stage.moment.again(), Random(seed)
-    process = world.start(*stage.story.command)
     pause = chance.uniform(0, LAST_REQUEST_AFTER)
-    world.door.expect(At(1, When.ANSWERED, pause, writes_only=False), process.kill)
-    finished = world.finished(process)
+    world.program = ("-m", "migrator")
+    finished = world.run_and_strike(At(1, When.ANSWERED, pause, writes_only=False), *stage.story.command)
+    world.program = ()
     judge(world, stage, f"{stage.story.name}, killed {pause:.3f} s after its first answer", once_more=True)
     return int(finished.code == -SIGKILL)
 

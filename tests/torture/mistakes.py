@@ -12,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support.forkserver import ROOT
 from tests.torture import scenes
-from tests.torture.forkserver import ROOT
 from tests.torture.scenes import SmallWorld
 
 

@@ -15,11 +15,11 @@ from pathlib import Path
 
 from migrator.sandbox.faults import LoseAnswer, RefuseRows
 from migrator.sandbox.moco_switches import Bulk, BulkAnswer
+from tests.support.forkserver import LONGEST, ForkServer
 from tests.system.door import At
 from tests.system.door import Moment as When
 from tests.system.export import Record, some_records
 from tests.system.harness import BULK, Finished
-from tests.torture.forkserver import LONGEST, ForkServer
 from tests.torture.kills import twice
 from tests.torture.points import Kind, Point
 from tests.torture.worlds import ForkedWorld, Moment, Running

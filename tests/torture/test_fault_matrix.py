@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support.forkserver import ForkServer
 from tests.torture.faults import PAIRS, Cell, matrix, suffer
-from tests.torture.forkserver import ForkServer
 from tests.torture.kills import Stage
 from tests.torture.worlds import quick_folder
 

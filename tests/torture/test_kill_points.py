@@ -11,8 +11,8 @@ from random import Random
 
 import pytest
 
+from tests.support.forkserver import ForkServer
 from tests.support.postgres import PostgresServer
-from tests.torture.forkserver import ForkServer
 from tests.torture.kills import Stage, staged, strike, strike_at_random
 from tests.torture.stories import STORIES, Story
 from tests.torture.worlds import quick_folder

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.torture.forkserver import ForkServer
+from tests.support.forkserver import ForkServer
 from tests.torture.mistakes import MISTAKES, Mistake
 from tests.torture.scenes import SCENES, SmallWorld, small
 from tests.torture.worlds import quick_folder

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from migrator.sandbox.moco import MocoSandbox
+from tests.support.forkserver import ERR, OUT, PASSED, ForkServer, await_stopped
 from tests.support.postgres import PostgresServer
 from tests.system.export import PROJECTS, Project, Record, some_records
 from tests.system.harness import Booked, Finished, World
-from tests.torture.forkserver import ERR, OUT, PASSED, ForkServer, await_stopped
 from tests.torture.points import Fate, Kind, Point, Sign
 
 MORE_PROJECTS = (*PROJECTS, Project(4, "Relaunch"), Project(5, "Support"))

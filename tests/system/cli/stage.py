@@ -19,6 +19,7 @@ from migrator.sandbox.company import Agency, Furnished, Generation, build_agency
 from migrator.sandbox.moco import MocoSandbox
 from migrator.sandbox.moco_switches import Switches
 from migrator.sandbox.serve import serve
+from tests.system.databases import Current
 
 RECORDS = 60
 """Nearly the smallest agency there is: every oddity occurs in it."""
@@ -26,6 +27,9 @@ RECORDS = 60
 TRACEBACK = "Traceback (most recent call last)"
 
 _CONFIG = """\
+[database]
+url = "{database}"
+
 [activecollab]
 files = ["export/*.xml"]
 
@@ -147,7 +151,12 @@ class Stage:
 
     def configure(self, more: str = "", *, url: str = "", api_key: str = "") -> None:
         """Write the configuration; `more` are further sections."""
-        text = _CONFIG.format(url=url or self.url, api_key=api_key or self.furnished.api_key, more=more)
+        text = _CONFIG.format(
+            database=Current.databases.url(self.folder),
+            url=url or self.url,
+            api_key=api_key or self.furnished.api_key,
+            more=more,
+        )
         (self.folder / "migrator.toml").write_text(text, encoding="utf-8")
 
 

@@ -20,6 +20,7 @@ from migrator.core.record import Deletion
 from migrator.sandbox.activecollab import ActiveCollabSandbox
 from migrator.sandbox.serve import Served, serve
 from migrator.store.merge import Merged, pages
+from tests.system.databases import absolute
 
 Generation = Literal[2, 3, 5]
 GENERATIONS: tuple[Generation, ...] = (2, 3, 5)
@@ -98,7 +99,7 @@ def scene(folder: Path, generation: Generation, **settings: object) -> Iterator[
             "activecollab__token": server.token,
             "activecollab__requests_per_minute": _PACE,
             "activecollab__timeout_seconds": 5.0,
-            "database__url": f"sqlite:///{folder / 'migrator.db'}",
+            "database__url": absolute(folder),
             **settings,
         }
         environ = {f"MIGRATOR__{name.upper()}": str(value) for name, value in given.items()}

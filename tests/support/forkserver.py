@@ -50,7 +50,8 @@ class ForkServer:
             stdout=subprocess.PIPE,
             text=True,
         )
-        served = self._ask({"do": "hello"}, LONGEST)["source"]
+        self._lock = threading.Lock()
+        served = self._ask({"do": "hello"})["source"]
         assert Path(served) == source, f"the product came from {served} instead of {source}"
 
     def __enter__(self) -> Self:
@@ -65,31 +66,34 @@ class ForkServer:
 
     def rehearse(self, cwd: Path, *words: str) -> None:
         """Let the server itself run a command line, so that its children find compiled what every run compiles."""
-        self._ask({"do": "rehearse", "cwd": str(cwd), "words": words}, LONGEST)
+        self._ask({"do": "rehearse", "cwd": str(cwd), "words": words})
 
-    def start(self, cwd: Path, left: Path, words: Sequence[str], fate: dict[str, object]) -> int:
+    def start(self, cwd: Path, left: Path, words: Sequence[str], fate: Mapping[str, object] | None = None) -> int:
         """Begin a run in the folder `cwd`; what it leaves goes into `left`. Gives its process id."""
         left.mkdir(parents=True, exist_ok=True)
         (left / PASSED).unlink(missing_ok=True)
         order = {"do": "start", "cwd": str(cwd), "left": str(left), "words": list(words), "fate": fate}
-        return int(self._ask(order, LONGEST)["pid"])
+        return int(self._ask({**order, "environ": dict(os.environ)})["pid"])
 
-    def wait(self, pid: int) -> int:
-        """Wait for the end of a run; gives its exit code, negative for a signal."""
-        try:
-            return int(self._ask({"do": "wait", "pid": pid}, LONGEST)["code"])
-        except TimeoutError:
-            os.kill(pid, signal.SIGKILL)
-            raise
+    def wait(self, pid: int, seconds: float = LONGEST) -> int:
+        """Wait for the end of a run, while others may begin; gives its exit code, negative for a signal."""
+        ends = time.monotonic() + seconds
+        while (code := self._ask({"do": "poll", "pid": pid})["code"]) is None:
+            if time.monotonic() > ends:
+                os.kill(pid, signal.SIGKILL)
+                raise TimeoutError(f"process {pid} did not end within {seconds:g} s")
+            time.sleep(0.005)
+        return int(code)
 
-    def _ask(self, order: Mapping[str, object], seconds: float) -> dict[str, Any]:  # JSON
+    def _ask(self, order: Mapping[str, object]) -> dict[str, Any]:  # JSON
         assert self._server.stdin is not None
         assert self._server.stdout is not None
-        self._server.stdin.write(json.dumps(order) + "\n")
-        self._server.stdin.flush()
-        if not select.select([self._server.stdout], [], [], seconds)[0]:
-            raise TimeoutError(f"no answer to {order} within {seconds:g} s")
-        answer: dict[str, Any] = json.loads(self._server.stdout.readline())
+        with self._lock:
+            self._server.stdin.write(json.dumps(order) + "\n")
+            self._server.stdin.flush()
+            if not select.select([self._server.stdout], [], [], LONGEST)[0]:
+                raise TimeoutError(f"no answer to {order} within {LONGEST:g} s")
+            answer: dict[str, Any] = json.loads(self._server.stdout.readline())
         return answer
 
 
@@ -127,9 +131,10 @@ def _serve() -> None:
                 _answer({"pid": pid})
             case "rehearse":
                 _answer({"code": _rehearse(order)})
-            case "wait":
-                alive.discard(order["pid"])
-                _answer({"code": os.waitstatus_to_exitcode(os.waitpid(order["pid"], 0)[1])})
+            case "poll":
+                ended, status = os.waitpid(order["pid"], os.WNOHANG)
+                alive.discard(ended)
+                _answer({"code": os.waitstatus_to_exitcode(status) if ended else None})
             case _:
                 _answer({"source": str(Path(migrator.__file__).parent.parent)})
     # A test that failed, or a mistake that was caught, leaves processes that stand still.
@@ -188,6 +193,8 @@ def _live(order: dict[str, Any]) -> NoReturn:
     """The whole life of a child; ends without the server's own cleaning up."""
     code = 99
     try:
+        os.environ.clear()
+        os.environ.update(order["environ"])
         os.chdir(order["cwd"])
         left = Path(order["left"])
         for stream, name in ((0, os.devnull), (1, left / OUT), (2, left / ERR)):
@@ -197,9 +204,10 @@ def _live(order: dict[str, Any]) -> NoReturn:
         from migrator.app.cli.main import run  # noqa: PLC0415 - imported already, by the server
         from tests.torture.points import Fate, install  # noqa: PLC0415
 
-        counted = install(Fate.from_json(order["fate"]))
+        counted = install(Fate.from_json(order["fate"])) if order["fate"] else None
         code = run([*order["words"], "--json"])
-        (left / PASSED).write_text(json.dumps([kind.name for kind in counted.passed]))
+        if counted is not None:
+            (left / PASSED).write_text(json.dumps([kind.name for kind in counted.passed]))
         sys.stdout.flush()
         sys.stderr.flush()
     except BaseException:

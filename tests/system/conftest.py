@@ -1,0 +1,27 @@
+"""Which database the system tests run on: `--database postgresql` runs all of them on that one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.system.databases import Current, OnServer
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What is about a database file, or names its database itself, is the same test on every run: it is left out."""
+    if config.getoption("database") == "sqlite":
+        return
+    kept = [each for each in items if not each.get_closest_marker("own_database")]
+    config.hook.pytest_deselected(items=[each for each in items if each not in kept])
+    items[:] = kept
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _databases(request: pytest.FixtureRequest) -> Iterator[None]:
+    before = Current.databases
+    if request.config.getoption("database") == "postgresql":
+        Current.databases = OnServer(request.getfixturevalue("postgres"))
+    yield
+    Current.databases = before
