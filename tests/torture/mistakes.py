@@ -151,7 +151,13 @@ MISTAKES = (
     ),
     Mistake(
         "an intent is committed without asking whether the lease is still ours",
-        (Edit("migrator/app/carrying.py", "            lease.check(session, self.epoch)\n", ""),),
+        (
+            Edit(
+                "migrator/app/carrying.py",
+                "            lease.check(session, self.epoch)\n            if also",
+                "            if also",
+            ),
+        ),
         scenes.one_sleeps_before_it_intends,
     ),
     Mistake(

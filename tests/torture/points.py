@@ -20,7 +20,7 @@ from requests import PreparedRequest, Session
 from sqlalchemy.engine.default import DefaultDialect
 from urllib3.connection import HTTPConnection
 
-from migrator.app import wiring
+from migrator.app import carrying, wiring
 from migrator.moco import transport, wire
 from migrator.store import lease
 
@@ -118,8 +118,9 @@ def install(fate: Fate) -> Counted:
     if fate.refused is not None:
         _wrap_connecting(fate.refused)
     if fate.lease_seconds:
-        lease.acquire.__kwdefaults__ = {**(lease.acquire.__kwdefaults__ or {}), "ttl": fate.lease_seconds}
-        wiring.RENEW_EVERY = 3600.0
+        lease.TTL_SECONDS, wiring.RENEW_EVERY = fate.lease_seconds, 3600.0
+        # It relies on leases that are much longer.
+        carrying.CHECK_LEASE_EVERY = 0.0
     return counted
 
 

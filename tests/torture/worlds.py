@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -65,6 +66,8 @@ class ForkedWorld(World):
         """Begin a command and give it back standing still at a point, until `go_on`."""
         running = self.begin(*words, fate=Fate(at, Sign.STOP, lease_seconds=lease_seconds), name="stopped")
         await_stopped(running.pid)
+        # Until nobody holds it any more: forks are quicker than that.
+        time.sleep(lease_seconds)
         return running
 
     def go_on(self, running: Running) -> Finished:
