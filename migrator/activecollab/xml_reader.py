@@ -151,7 +151,8 @@ def _read(
     skimmer = Skimmer(records, shortcut, opening)
     while True:
         if kind.time:
-            if skim:
+            # A single record is no list: its end is the end of the document.
+            if skim and kind.listing:
                 yield from skimmer.skim(pieces)
             yield from shortcut.read(pieces)
         piece = pieces.next()

@@ -19,7 +19,7 @@ from migrator.core.sides import present_side
 from migrator.moco.reading import MocoReader
 from migrator.store import inbox, links, target
 from migrator.store.engine import reading, writing
-from migrator.store.inbox import ItemKind, NewItem
+from migrator.store.inbox import ItemKind, ItemState, NewItem
 from migrator.store.merge import merged_of
 
 
@@ -67,7 +67,7 @@ class Looker:
             self.book.count(each, Marking.BILLED_IN_MOCO)
         elif (stays := self._objection(each, decided)) is not None:
             self.book.leave(each, Marking.OPEN, stays)
-        elif (refused := _known_refusal(entry, decided)) is not None:
+        elif (refused := self._known_refusal(entry, decided)) is not None:
             self.book.leave(each, Marking.REFUSED, refused)
             self.keep_waiting(Verified(each, decided, entry), refused.detail)
         else:
@@ -92,15 +92,22 @@ class Looker:
             return Stays("NO_COMPANY", f"MOCO does not show the company of project {each.project_id}")
         return stays
 
-
-def _known_refusal(entry: TargetEntry, decided: Decided) -> Stays | None:
-    """The words of MOCO when it refused the same before, and nobody released it."""
-    refusal = decided.merged.refusal
-    if refusal is None or refusal.released or refusal.write != WRITE:
-        return None
-    if refusal.target != fingerprint(entry.booking):
-        return None
-    return Stays(REFUSED, refusal.words, explained=decided.merged.accepted == refusal_digest(entry))
+    def _known_refusal(self, entry: TargetEntry, decided: Decided) -> Stays | None:
+        """The words of MOCO when it refused the same before, and nobody released it."""
+        refusal = decided.merged.refusal
+        if refusal is None or refusal.released or refusal.write != WRITE:
+            return None
+        if refusal.target != fingerprint(entry.booking):
+            return None
+        with reading(self.place.engine) as session:
+            told = inbox.items_of(session, decided.source.key.id)
+        accepted = any(
+            each.state is ItemState.ACCEPTED
+            and each.new.kind is ItemKind.QUARANTINED
+            and each.new.digest == refusal_digest(entry)
+            for each in told
+        )
+        return Stays(REFUSED, refusal.words, explained=accepted)
 
 
 def _waiting(each: Verified, words: str) -> NewItem:

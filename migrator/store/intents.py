@@ -211,7 +211,7 @@ def count_done(session: Session, write: str, natural_key: str) -> dict[int, int]
         .where(Intent.write == write, Intent.natural_key == natural_key, Intent.outcome.in_(done))
         .group_by(Intent.run_id)
     )
-    return dict(session.execute(query).tuples().all())
+    return dict(row.tuple() for row in session.execute(query))
 
 
 def intents_of(session: Session, source_id: SourceId) -> tuple[ClosedIntent, ...]:

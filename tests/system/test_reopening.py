@@ -29,7 +29,8 @@ PERSON = r"/users/\d+"
 def shut_world(folder: Path, count: int = 16, *, complete: bool = True, **settings: object) -> Iterator[World]:
     """A world with an archived project and a deactivated person, and records of everybody everywhere."""
     with World(folder, some_records(count), complete=complete) as world:
-        world.configure(policy__archived_projects="reopen", policy__inactive_people="reactivate", **settings)
+        policy: dict[str, object] = {"policy__archived_projects": "reopen", "policy__inactive_people": "reactivate"}
+        world.configure(**policy | settings)
         world.moco.edit(replace(archived(world), active=False))
         world.moco.edit(replace(left(world), active=False))
         yield world
