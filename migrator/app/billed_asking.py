@@ -11,21 +11,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from migrator.app.billed_book import BilledBook
-from migrator.app.billed_looking import Looker, Verified
+from migrator.app.billed_looking import IN_VAIN, Looker, Verified
 from migrator.app.billed_proof import WRITE, read_now
 from migrator.app.bulk_answers import login_refused
 from migrator.app.carrying import Carrier, Intended, wait_until_settled
 from migrator.app.trouble import Trouble
 from migrator.core.batching import halves
 from migrator.core.billed import REFUSED, Candidate, Marking, Stays, common_project
-from migrator.core.fingerprint import fingerprint
 from migrator.core.model import MocoId
-from migrator.core.record import Refusal as KnownRefusal
 from migrator.errors import LoginRefused, TryAgainLater
 from migrator.moco.answers import AnswerError, read_ids
 from migrator.moco.outcomes import Answered, NotSent, Refused, Unclear, WriteOutcome
 from migrator.moco.refusals import Refusal
-from migrator.store import intents, links, refusals
+from migrator.store import intents, links
 from migrator.store.engine import writing
 from migrator.store.intents import NewIntent, Outcome
 
@@ -35,10 +33,9 @@ TRIES = 5
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Records to be asked for together; `again` when some request for them was unclear before."""
+    """Records to be asked for together."""
 
     rows: tuple[Candidate, ...]
-    again: bool = False
 
 
 @dataclass(slots=True)
@@ -62,7 +59,7 @@ class Asker:
     def _ask(self, ask: Ask) -> list[Ask]:
         """Look, send once, write down; gives what is to be asked next, in order."""
         if self.trouble.cautious and len(ask.rows) > 1:
-            return [Ask(ask.rows[:1], ask.again), Ask(ask.rows[1:], ask.again)]
+            return [Ask(ask.rows[:1]), Ask(ask.rows[1:])]
         for _ in range(TRIES):
             rows = self.looker.verified(ask.rows)
             if not rows:
@@ -83,7 +80,7 @@ class Asker:
                 case Unclear():
                     return self._unclear(ask, rows, intended, outcome)
             # What was looked at is sent as a whole or not at all, so it is counted once.
-            ask = Ask(tuple(each.candidate for each in rows), ask.again)
+            ask = Ask(tuple(each.candidate for each in rows))
         raise TryAgainLater(
             "MOCO does not take requests to mark as billed at the moment",
             hint="run the same command again later; it goes on where it stopped",
@@ -157,11 +154,13 @@ class Asker:
         rows = [each for _, each in left]
         if refusal is not None:
             return self._refused(ask, rows, refusal, alone=len(pairs) == 1)
-        if ask.again:
-            for each in rows:
+        vain = self.looker.asked_in_vain([each.source_id for each in rows])
+        for each in rows:
+            if each.source_id in vain:
                 self.book.leave(each.candidate, Marking.UNCLEAR, Stays("UNCLEAR", outcome.reason))
-            return []
-        return [Ask(tuple(each.candidate for each in rows), again=True)]
+                self.looker.remember_refusal(each, outcome.status or 0, IN_VAIN)
+        once_more = tuple(each.candidate for each in rows if each.source_id not in vain)
+        return [Ask(once_more)] if once_more else []
 
     def _refused(self, ask: Ask, rows: Sequence[Verified], refusal: Refusal, *, alone: bool) -> list[Ask]:
         """Not marked: a permission stops the run, several are halved, one asked for alone goes to the inbox."""
@@ -175,11 +174,11 @@ class Asker:
         if not alone:
             # The refusal of several is no proof about the one that is left.
             parts = halves(tuple(each.candidate for each in rows))
-            return [Ask(part, ask.again) for part in parts if part]
+            return [Ask(part) for part in parts if part]
         (bad,) = rows
         words = refusal.text or f"status {refusal.status}"
         self.book.leave(bad.candidate, Marking.REFUSED, Stays(REFUSED, words))
-        self._remember_refusal(bad, refusal.status, words)
+        self.looker.remember_refusal(bad, refusal.status, words)
         self.trouble.was_refused(words)
         return []
 
@@ -196,14 +195,6 @@ class Asker:
             links.mark_disregarded(session, [each.source_id for each in marked], True)
         for each in marked:
             self.book.count(each.candidate, Marking.DISREGARDED)
-
-    def _remember_refusal(self, each: Verified, status: int, words: str) -> None:
-        now = self.carrier.place.clock.now()
-        booking = each.entry.booking
-        known = KnownRefusal(WRITE, fingerprint(booking), fingerprint(booking), words)
-        with writing(self.carrier.place.engine) as session:
-            refusals.put_refusal(session, each.source_id, known, status=status, run_id=self.carrier.run_id, now=now)
-        self.looker.keep_waiting(each, words)
 
     def _look_whether_lists_are_fresh(self, first: Verified) -> None:
         """Once in a run: does MOCO show at once that what it just marked is billed?"""

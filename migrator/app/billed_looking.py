@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from migrator.app.billed_book import BilledBook
-from migrator.app.billed_proof import WRITE, read_now
+from migrator.app.billed_proof import MOST_IN_VAIN, WRITE, read_now
 from migrator.app.books import as_json, source_side
 from migrator.app.deciding import Decided, Decider
 from migrator.app.reasons import in_words
@@ -15,12 +15,17 @@ from migrator.core.actions import ConflictReason
 from migrator.core.billed import REFUSED, Candidate, Marking, Stays, objection
 from migrator.core.fingerprint import fingerprint
 from migrator.core.model import MocoId, SourceId, TargetEntry
+from migrator.core.record import Refusal
 from migrator.core.sides import present_side
 from migrator.moco.reading import MocoReader
-from migrator.store import inbox, links, target
+from migrator.store import inbox, intents, links, refusals, target
 from migrator.store.engine import reading, writing
 from migrator.store.inbox import ItemKind, ItemState, NewItem
+from migrator.store.intents import Outcome
 from migrator.store.merge import merged_of
+
+IN_VAIN = "MOCO was asked and still shows it as not billed; look at it there"
+"""Why something is not asked for again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +75,27 @@ class Looker:
         elif (refused := self._known_refusal(entry, decided)) is not None:
             self.book.leave(each, Marking.REFUSED, refused)
             self.keep_waiting(Verified(each, decided, entry), refused.detail)
+        elif not _is_released(decided) and self.asked_in_vain([each.source_id]):
+            self.book.leave(each, Marking.REFUSED, Stays(REFUSED, IN_VAIN))
+            self.remember_refusal(Verified(each, decided, entry), 0, IN_VAIN)
         else:
             return [Verified(each, decided, entry)]
         return []
+
+    def asked_in_vain(self, source_ids: Sequence[SourceId]) -> set[SourceId]:
+        """Those that MOCO showed as not billed after as many requests as are allowed, whichever run sent them."""
+        with reading(self.place.engine) as session:
+            ended = intents.count_ended(session, WRITE, source_ids, Outcome.ABSENT)
+        return {source_id for source_id, many in ended.items() if many >= MOST_IN_VAIN}
+
+    def remember_refusal(self, each: Verified, status: int, words: str) -> None:
+        """It is not asked for again until a person says so, or its activity changes."""
+        before = fingerprint(each.entry.booking)
+        known = Refusal(WRITE, before, before, words)
+        with writing(self.place.engine) as session:
+            now = self.place.clock.now()
+            refusals.put_refusal(session, each.source_id, known, status=status, run_id=self.run_id, now=now)
+        self.keep_waiting(each, words)
 
     def keep_waiting(self, each: Verified, words: str) -> None:
         """A refused marking waits for a person, as long as it is refused."""
@@ -108,6 +131,12 @@ class Looker:
             for each in told
         )
         return Stays(REFUSED, refusal.words, explained=accepted)
+
+
+def _is_released(decided: Decided) -> bool:
+    """Whether a person wants a refused marking to be tried once more."""
+    refusal = decided.merged.refusal
+    return refusal is not None and refusal.write == WRITE and refusal.released
 
 
 def _waiting(each: Verified, words: str) -> NewItem:

@@ -9,12 +9,15 @@ from migrator.core.model import MocoId, TargetEntry
 from migrator.moco.pacing import Priority
 from migrator.moco.reading import MocoReader
 from migrator.moco.scan import scan_ids
-from migrator.store import intents, links
+from migrator.store import intents, links, refusals
 from migrator.store.engine import writing
 from migrator.store.intents import OpenIntent, Outcome
 
 WRITE = "disregard"
 """What intents and refusals call the marking."""
+
+MOST_IN_VAIN = 2
+"""How often MOCO may be asked to mark an activity that it then shows as not billed, whichever runs ask."""
 
 _AT_ONCE = 100
 
@@ -46,3 +49,7 @@ def settle_markings(carrier: Carrier, left_open: Sequence[OpenIntent]) -> None:
             links.mark_disregarded(session, marked, True)
             rest = [each.id for each in some if each.id not in found]
             intents.close_intents(session, rest, Outcome.ABSENT, now, detail="MOCO shows it as not billed")
+            open_still = [each.source_id for each in some if each.id in rest and each.source_id is not None]
+            ended = intents.count_ended(session, WRITE, open_still, Outcome.ABSENT)
+            # A person's word to try once more was for one request.
+            refusals.hold_again(session, [each for each, many in ended.items() if many >= MOST_IN_VAIN], WRITE)

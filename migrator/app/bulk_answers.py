@@ -28,6 +28,9 @@ from migrator.store.intents import Outcome
 WRONG_PERSON = "wrong_person"
 """The fact that names an activity which MOCO booked for another person, and for whom it was meant."""
 
+PERSON_FIELDS = frozenset({"user", "user_id"})
+"""How MOCO names the person in a refusal."""
+
 LEFT_OUT_TWICE = Refusal(200, (), "MOCO answered success twice and left this record out")
 
 
@@ -240,6 +243,11 @@ def _refused(carrier: Carrier, trouble: Trouble, batch: Batch, outcome: Refused)
     """An answer that says that nothing was applied."""
     refusal = outcome.refusal
     ids = [each.intent_id for each in batch.sent]
+    if refusal.status == 422 and batch.person in carrier.deactivated and refusal.fields & PERSON_FIELDS:
+        # Not these records: whoever is deactivated takes none.
+        if carrier.close_intents(ids, Outcome.REFUSED, refusal.text, refusal.status):
+            trouble.was_forbidden(carrier, batch.person, [each.source_id for each in batch.sent], refusal)
+        return Ending()
     if refusal.status == 422 or (refusal.status in {400, 413} and len(batch.sent) == 1):
         for each in batch.sent:
             _quarantine(carrier, trouble, each, refusal)

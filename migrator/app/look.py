@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -151,7 +152,7 @@ def status(place: Workplace) -> Answer:
         "inbox": waiting,
         "paused_hooks": [hook.id for hook in paused],
         "mapping_version": version,
-        "running": f"{holder.command} on {holder.host}, process {holder.pid}" if holder else None,
+        "running": _running(holder),
         "last_run": _document(latest[0]) if latest else None,
         "exit_code": int(ExitCode.DONE),
     }
@@ -160,7 +161,7 @@ def status(place: Workplace) -> Answer:
         f"Accounts    {document['instance'] or '-'} → {document['moco'] or 'not contacted yet'}",
         f"Source      {known:,} records, {format_hours(known_seconds)} h{_incomplete(broken)}",
         f"In MOCO     {linked:,} linked records; {unsettled:,} writes unsettled",
-        *([f"Open        {_left_open(still_open, running=holder is not None)}"] if still_open else []),
+        *([f"Open        {_left_open(still_open, running=document['running'] is not None)}"] if still_open else []),
         f"Mapping     version {version}",
         *([f"Pilot       plan {verified.plan} verified by run {verified.verify_run}"] if verified else []),
         f"Inbox       {told}",
@@ -170,6 +171,15 @@ def status(place: Workplace) -> Answer:
     if paused:
         lines.append(f"Web hooks   {len(paused)} paused; `migrator hooks resume` switches them on again")
     return Answer("\n".join(lines), document)
+
+
+def _running(holder: lease.Holder | None) -> str | None:
+    """Who works at the moment; a process of this machine that died without a word does not."""
+    if holder is None or (
+        holder.host == socket.gethostname() and not lease.process_is_alive(holder.pid, holder.process_started)
+    ):
+        return None
+    return f"{holder.command} on {holder.host}, process {holder.pid}"
 
 
 def _left_open(names: Sequence[str], *, running: bool) -> str:

@@ -68,6 +68,8 @@ def draft_activity(state: MocoState, owner: User, sent: Fields, before: Activity
     remote_id = _text(sent, "remote_id", before.remote_id if before else None, problems)
     remote_url = _text(sent, "remote_url", before.remote_url if before else None, problems)
     billable = _billable(place, sent, before, problems)
+    if not owner.active:
+        problems["user_id"] = [Words.INVALID]
     if problems or day is None or place is None:
         raise Invalid(problems)
     return Draft(

@@ -133,6 +133,8 @@ class Switches:
     """False: a server of 2022, without `worked_seconds`, `invoice_id` and the like."""
     colleagues_visible: bool = True
     """False: without the staff permission only one's own activities are listed."""
+    deactivated_forbidden: bool = True
+    """False: a deactivated person can be impersonated, and every record of theirs is refused with 422."""
     foreign_writes: bool = False
     """True: an activity of somebody else may be changed without impersonation."""
     contract_required: bool = True

@@ -89,7 +89,7 @@ def authenticate(state: MocoState) -> Caller:
     user = state.users.get(int(wanted)) if re.fullmatch(r"[0-9]+", wanted) else None
     if user is None:
         raise Stop(404)
-    if not user.active:
+    if not user.active and state.switches.deactivated_forbidden:
         raise Stop(403)
     return Caller(owner, user, key.read_only)
 

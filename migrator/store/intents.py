@@ -239,3 +239,18 @@ def _open(row: Intent) -> OpenIntent:
         status=row.status,
         detail=row.detail,
     )
+
+
+def count_ended(
+    session: Session, write: str, source_ids: Collection[SourceId], outcome: Outcome
+) -> dict[SourceId, int]:
+    """How many writes of one kind ended this way, for each of these records of which there are any."""
+    found: dict[SourceId, int] = {}
+    for page in pages_of(source_ids):
+        query = (
+            select(Intent.source_id, func.count())
+            .where(Intent.source_id.in_(page), Intent.write == write, Intent.outcome == outcome.value)
+            .group_by(Intent.source_id)
+        )
+        found.update((SourceId(source_id), many) for source_id, many in session.execute(query) if source_id is not None)
+    return found

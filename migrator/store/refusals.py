@@ -58,3 +58,14 @@ def release(session: Session, source_ids: Collection[SourceId] | None) -> int:
 def drop_refusal(session: Session, source_id: SourceId) -> None:
     """Forget the refusal of a record, because a write of it succeeded."""
     session.execute(delete(RefusalRow).where(RefusalRow.source_id == source_id))
+
+
+def hold_again(session: Session, source_ids: Collection[SourceId], write: str) -> None:
+    """Take back that refusals of one kind of write are released."""
+    for page in pages_of(source_ids):
+        session.execute(
+            update(RefusalRow)
+            .where(RefusalRow.source_id.in_(page), RefusalRow.write == write)
+            .values(released=False)
+            .execution_options(synchronize_session=False)
+        )

@@ -225,7 +225,22 @@ def test_what_stays_open_after_the_second_time_is_left_unclear_and_the_others_ar
     assert (finished.code, counts(finished)) == (5, {"disregarded": 7, "unclear": 2})
     assert max(ids.count(each) for each in ids) == 2
     world.moco.switches.disregard_left_alone = 0
+    world.forget_requests()
+    later = world.run("billed", "--yes")
+    assert (later.code, counts(later), world.writes()) == (3, {"refused": 2}, [])
+    # Whoever looked at it may let it be tried once more.
+    assert world.run("inbox", "retry", "--all").code == 0
     assert marked(world.run("billed", "--yes"), 2)
+
+
+def test_an_account_that_never_marks_is_asked_twice_and_no_more_whoever_kills_the_runs(world: World) -> None:
+    world.moco.switches.disregard_left_alone = 100
+    for _ in range(4):
+        world.run_and_strike(At(1), "billed", "--yes")
+    finished = world.run_to_the_end("billed", "--yes")
+    assert (finished.code, counts(finished)) == (3, {"refused": PAID})
+    ids = ids_asked(world)
+    assert {ids.count(each) for each in set(ids)} == {2}
 
 
 def test_an_answer_that_does_not_name_all_is_proved_by_looking(world: World) -> None:

@@ -84,6 +84,12 @@ def test_an_interrupted_run_says_so_and_is_resumed(prepared: Kept, sign: signal.
     assert_resumed(world, interrupted)
 
 
+def test_status_does_not_take_a_dead_run_for_a_running_one(prepared: Kept) -> None:
+    world = prepared.again()
+    world.run_and_strike(At(2), "apply", "last")
+    assert world.run("status").document["running"] is None
+
+
 def assert_resumed(world: World, before: Finished) -> None:
     """Run the same command until it ends: the target, the run and the books are those of one life."""
     resumed = world.run_to_the_end("apply", "last") if before.code else before

@@ -188,6 +188,19 @@ def test_deactivated_people_who_are_held_do_not_count_as_a_missing_permission(tm
         assert (finished.code, finished.counts) == (3, {"read": 24, "created": 6, "held": 18})
 
 
+def test_a_deactivated_person_whom_moco_refuses_record_by_record_is_held_until_active_again(tmp_path: Path) -> None:
+    with World(tmp_path, some_records(16)) as world:
+        world.moco.switches.deactivated_forbidden = False
+        who = world.moco.edit(replace(world.moco.state.users[world.user_id(2)], active=False))
+        finished = world.run_to_the_end("sync")
+        assert (finished.code, finished.counts) == (3, {"read": 16, "created": 8, "held": 8})
+        items = world.run("inbox", "list").document["items"]
+        assert all("refuses to book for deactivated person" in item["message"] for item in items)
+        world.moco.edit(replace(who, active=True))
+        assert world.run("sync").code == 0
+        assert world.stored() == world.wanted()
+
+
 # -- lost answers, kills, Ctrl-C -----------------------------------------------------------------------------------
 
 

@@ -12,8 +12,7 @@ from migrator.app.answer import Answer
 from migrator.app.cli.frame import Command, Frame, add_group
 
 if TYPE_CHECKING:
-    from migrator.app.config import Config
-    from migrator.app.wiring import Workplace
+    pass
 
 PANEL = "Start"
 HOOKS_PANEL = "Administer"
@@ -52,14 +51,7 @@ def doctor(
         )
     from migrator.app import doctor as app
 
-    return app.doctor(frame.options.config, lambda config: open_place(frame, config), probe_write)
-
-
-def open_place(frame: Frame, config: Config) -> Workplace:
-    """The place for a configuration that was loaded already."""
-    from migrator.app.wiring import open_workplace
-
-    return open_workplace(config, frame.progress())
+    return app.doctor(frame.options.config, frame.place, probe_write)
 
 
 def hooks_list(context: typer.Context) -> Answer:

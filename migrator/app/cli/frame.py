@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -28,6 +28,8 @@ class Frame:
     """What a command needs from the outside; nothing heavy is imported before it is asked for."""
 
     options: GlobalOptions
+    opened: list[Workplace] = field(default_factory=list)
+    """To be left by `leave`."""
 
     @classmethod
     def of(cls, context: typer.Context) -> Frame:
@@ -55,11 +57,18 @@ class Frame:
 
         return progress_for(as_json=self.options.as_json, quiet=self.options.verbosity < 0)
 
-    def place(self) -> Workplace:
-        """Configuration, database, progress and clock; an empty database is created."""
+    def place(self, config: Config | None = None) -> Workplace:
+        """Configuration (loaded, unless it was already), database, progress and clock; an empty database is created."""
         from migrator.app.wiring import open_workplace  # noqa: PLC0415
 
-        return open_workplace(self.config(), self.progress())
+        place = open_workplace(config or self.config(), self.progress())
+        self.opened.append(place)
+        return place
+
+    def leave(self) -> None:
+        """Close the connections to the database."""
+        for place in self.opened:
+            place.engine.dispose()
 
     def confirm(self, question: str) -> None:
         """Ask before something that cannot be taken back; `UsageError` unless the answer is yes."""

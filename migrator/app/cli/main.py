@@ -56,10 +56,9 @@ def _carry_out(options: GlobalOptions, rest: list[str], commands: Callable[[], t
     command = typer.main.get_command((commands or build)())
     completing = "_MIGRATOR_COMPLETE" in os.environ
     bare = not rest and not options.as_json and not completing
+    frame = Frame(options)
     try:
-        answer = command.main(
-            args=["--help"] if bare else rest, prog_name="migrator", standalone_mode=False, obj=Frame(options)
-        )
+        answer = command.main(args=["--help"] if bare else rest, prog_name="migrator", standalone_mode=False, obj=frame)
     except typer.TyperException as error:
         hint = f"`{_path_of(error)} --help` shows what it takes."
         return output.misused(error.format_message().replace("Value error, ", ""), hint, as_json=options.as_json)
@@ -68,6 +67,8 @@ def _carry_out(options: GlobalOptions, rest: list[str], commands: Callable[[], t
     except SystemExit as stop:
         # Completion ends this way, and Typer when nobody reads its help any more.
         return stop.code if isinstance(stop.code, int) else 0
+    finally:
+        frame.leave()
     if isinstance(answer, Answer):
         return output.emit(answer, as_json=options.as_json)
     if answer == ExitCode.INTERRUPTED:
