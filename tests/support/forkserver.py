@@ -26,6 +26,7 @@ from types import TracebackType
 from typing import Any, NoReturn, Self
 
 import sqlalchemy
+import typer
 from sqlalchemy import URL, Engine
 
 ROOT = Path(__file__).parent.parent.parent
@@ -121,7 +122,7 @@ def _serve() -> None:
     _import_all("migrator.app", "migrator.store", "migrator.moco", "migrator.activecollab", "migrator.core")
     importlib.import_module("sqlalchemy.dialects.postgresql.psycopg")
     importlib.import_module("tests.torture.points")
-    importlib.import_module("migrator.app.cli.root").build()
+    _keep_the_commands()
     gc.freeze()
     alive = set[int]()
     for line in sys.stdin:
@@ -155,6 +156,12 @@ def _import_all(*packages: str) -> None:
         found = importlib.import_module(package)
         for each in pkgutil.walk_packages(found.__path__, f"{package}."):
             importlib.import_module(each.name)
+
+
+def _keep_the_commands() -> None:
+    """Let children find the command line parsed, which is the same for all of them."""
+    command = typer.main.get_command(importlib.import_module("migrator.app.cli.root").build())
+    typer.main.__dict__["get_command"] = lambda _: command
 
 
 _first_engines: dict[str, Engine] = {}
