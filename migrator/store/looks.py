@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
@@ -21,18 +21,24 @@ def window_listed_at(session: Session) -> datetime | None:
 
 def months_of_ours(session: Session, before: date) -> tuple[Days, ...]:
     """The months beginning before a day in which the snapshot shows something linked or marked, oldest first."""
-    first = session.scalar(select(func.min(TargetActivity.day)))
-    if first is None:
-        return ()
-    return tuple(month for month in months(first, before) if _has_ours(session, month))
+    # From one to the next one that has something: a single odd day of long ago would cost a query for each month since.
+    found: list[Days] = []
+    following = date.min
+    while (day := _next_of_ours(session, following)) is not None:
+        month = next(months(day, before), None)
+        if month is None:
+            break
+        found.append(month)
+        following = month.last + timedelta(days=1)
+    return tuple(found)
 
 
-def _has_ours(session: Session, days: Days) -> bool:
+def _next_of_ours(session: Session, first: date) -> date | None:
     linked = select(LinkRow.source_id).where(LinkRow.activity_id == TargetActivity.id).exists()
-    query = select(TargetActivity.id).where(
-        TargetActivity.day.between(days.first, days.last), or_(TargetActivity.source_id.is_not(None), linked)
+    query = select(TargetActivity.day).where(
+        TargetActivity.day >= first, or_(TargetActivity.source_id.is_not(None), linked)
     )
-    return session.scalar(query.limit(1)) is not None
+    return session.scalar(query.order_by(TargetActivity.day).limit(1))
 
 
 def proved_at(session: Session, units: Iterable[Days]) -> dict[Days, datetime | None]:

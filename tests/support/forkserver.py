@@ -26,6 +26,7 @@ from types import TracebackType
 from typing import Any, NoReturn, Self
 
 import sqlalchemy
+import typer
 from sqlalchemy import URL, Engine
 
 ROOT = Path(__file__).parent.parent.parent
@@ -77,13 +78,15 @@ class ForkServer:
 
     def wait(self, pid: int, seconds: float = LONGEST) -> int:
         """Wait for the end of a run, while others may begin; gives its exit code, negative for a signal."""
-        ends = time.monotonic() + seconds
-        while (code := self._ask({"do": "poll", "pid": pid})["code"]) is None:
-            if time.monotonic() > ends:
+        # Looking again and again would cost as much as the run.
+        ended = os.pidfd_open(pid)
+        try:
+            if not select.select([ended], [], [], seconds)[0]:
                 os.kill(pid, signal.SIGKILL)
                 raise TimeoutError(f"process {pid} did not end within {seconds:g} s")
-            time.sleep(0.005)
-        return int(code)
+        finally:
+            os.close(ended)
+        return int(self._ask({"do": "reap", "pid": pid})["code"])
 
     def _ask(self, order: Mapping[str, object]) -> dict[str, Any]:  # JSON
         assert self._server.stdin is not None
@@ -119,7 +122,7 @@ def _serve() -> None:
     _import_all("migrator.app", "migrator.store", "migrator.moco", "migrator.activecollab", "migrator.core")
     importlib.import_module("sqlalchemy.dialects.postgresql.psycopg")
     importlib.import_module("tests.torture.points")
-    importlib.import_module("migrator.app.cli.root").build()
+    _keep_the_commands()
     gc.freeze()
     alive = set[int]()
     for line in sys.stdin:
@@ -131,10 +134,10 @@ def _serve() -> None:
                 _answer({"pid": pid})
             case "rehearse":
                 _answer({"code": _rehearse(order)})
-            case "poll":
-                ended, status = os.waitpid(order["pid"], os.WNOHANG)
-                alive.discard(ended)
-                _answer({"code": os.waitstatus_to_exitcode(status) if ended else None})
+            case "reap":
+                _, status = os.waitpid(order["pid"], 0)
+                alive.discard(order["pid"])
+                _answer({"code": os.waitstatus_to_exitcode(status)})
             case _:
                 _answer({"source": str(Path(migrator.__file__).parent.parent)})
     # A test that failed, or a mistake that was caught, leaves processes that stand still.
@@ -155,16 +158,24 @@ def _import_all(*packages: str) -> None:
             importlib.import_module(each.name)
 
 
+def _keep_the_commands() -> None:
+    """Let children find the command line parsed, which is the same for all of them."""
+    command = typer.main.get_command(importlib.import_module("migrator.app.cli.root").build())
+    typer.main.__dict__["get_command"] = lambda _: command
+
+
+_first_engines: dict[str, Engine] = {}
+"""By dialect, those of the first rehearsal."""
+
+
 def _rehearse(order: dict[str, Any]) -> int:  # JSON
     """One whole run in this process; what it compiled is handed on, its connections are not."""
     from migrator.app.cli.main import run  # noqa: PLC0415
     from migrator.store import engine  # noqa: PLC0415
 
-    create, first = sqlalchemy.create_engine, dict[str, Engine]()
-
     def create_like_the_first(url: URL, **given: Any) -> Engine:  # Any: SQLAlchemy's own arguments
-        created: Engine = create(url, **given)
-        known = first.setdefault(created.name, created)
+        created: Engine = sqlalchemy.create_engine(url, **given)
+        known = _first_engines.setdefault(created.name, created)
         # Statements are compiled for a dialect, so the cache is of use to no other one.
         created.dialect, created._compiled_cache = known.dialect, known._compiled_cache
         return created
@@ -173,7 +184,7 @@ def _rehearse(order: dict[str, Any]) -> int:  # JSON
     os.chdir(order["cwd"])
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere, contextlib.redirect_stdout(nowhere):
         code = run([*order["words"], "--json"])
-    for each in first.values():
+    for each in _first_engines.values():
         each.dispose()
     assert threading.active_count() == 1, "a thread would be lost in every child"
     # What is shared with every child shall not be copied by a collection.

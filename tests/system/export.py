@@ -29,10 +29,11 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A project; the same name stands in MOCO."""
+    """A project; the same name stands in MOCO, and so does its customer's."""
 
     id: int
     name: str
+    company: str = COMPANY
 
 
 PEOPLE = (Person(1, "Foo", "Bar"), Person(2, "Grit", "Groß"), Person(3, "Hugo", "Huber"), Person(4, "Ida", "Ilg"))
@@ -78,9 +79,14 @@ def write_export(
     """Write the whole export anew, as three documents."""
     folder.mkdir(parents=True, exist_ok=True)
     users = "".join(_element("user", _user(person)) for person in people)
-    company = _element("company", {"id": "1", "name": _text(COMPANY), "users": users})
-    _write(folder / "people.xml", "companies", company)
-    _write(folder / "projects.xml", "projects", "".join(_element("project", _project(each)) for each in projects))
+    companies = "".join(
+        _element("company", {"id": str(number), "name": _text(name), "users": users if name == COMPANY else ""})
+        for name, number in _companies(projects).items()
+    )
+    _write(folder / "people.xml", "companies", companies)
+    _write(
+        folder / "projects.xml", "projects", "".join(_element("project", _project(each, projects)) for each in projects)
+    )
     _write(folder / "time.xml", "time_records", "".join(_element("time_record", _record(each)) for each in records))
 
 
@@ -94,8 +100,15 @@ def _user(person: Person) -> dict[str, str]:
     }
 
 
-def _project(project: Project) -> dict[str, str]:
-    return {"id": str(project.id), "name": _text(project.name), "status": _text("active"), "company_id": "1"}
+def _companies(projects: Iterable[Project]) -> dict[str, int]:
+    """The numbers of all customers; the first one has everybody's."""
+    names = dict.fromkeys((COMPANY, *(each.company for each in projects)))
+    return {name: number for number, name in enumerate(names, 1)}
+
+
+def _project(project: Project, projects: Sequence[Project]) -> dict[str, str]:
+    company = str(_companies(projects)[project.company])
+    return {"id": str(project.id), "name": _text(project.name), "status": _text("active"), "company_id": company}
 
 
 def _record(record: Record) -> dict[str, str]:

@@ -89,10 +89,11 @@ def furnished(
     sandbox = MocoSandbox(now=now, switches=Switches(rate_limits=(), language=Language.ENGLISH))
     owner = sandbox.add_user("Ada", "Admin", permissions=EVERY_PERMISSION)
     sandbox.add_key(KEY, owner)
-    company = sandbox.add_company(COMPANY)
+    customers = dict.fromkeys((COMPANY, *(each.company for each in projects)))
+    companies = {name: sandbox.add_company(name) for name in customers}
     users = [sandbox.add_user(each.first, each.last, email=each.email) for each in PEOPLE]
     for each in projects:
-        project = sandbox.add_project(company, each.name, leader=owner)
+        project = sandbox.add_project(companies[each.company], each.name, leader=owner)
         if complete:
             sandbox.add_task(project, TASK)
             for user in (owner, *users):

@@ -30,7 +30,7 @@ def main(words: Sequence[str] | None = None) -> int:
         notes.unlink(missing_ok=True)
     notes.parent.mkdir(parents=True, exist_ok=True)
     databases = DATABASES if given.database == "both" else (given.database,)
-    planned = list(jobs(given.seed, given.points, databases, cells=not given.no_cells, random=given.random))
+    planned = list(jobs(given.seed, given.points, databases, with_cells=not given.no_cells, random=given.random))
     done = read_results(notes)
     left = [job for job in planned if job.name not in done]
     _say(f"{len(planned)} jobs, {len(planned) - len(left)} of them done before; notes are in {notes}")

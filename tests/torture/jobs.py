@@ -13,9 +13,10 @@ from random import Random
 
 from tests.support.forkserver import ForkServer
 from tests.support.postgres import postgres_server
-from tests.torture.faults import CELLS, Cell, matrix, suffer
+from tests.torture import faults
+from tests.torture.faults import Cell, cells, suffer
 from tests.torture.kills import Stage, staged, strike, strike_at_random, twice
-from tests.torture.stories import STORIES
+from tests.torture.telling import STORIES
 from tests.torture.worlds import quick_folder, rehearsed
 
 DATABASES = ("sqlite", "postgresql")
@@ -24,8 +25,8 @@ CONCURRENCIES = (1, 4)
 AT_ONCE = 12
 """Kills or cells in one job: enough to be worth its stage, few enough to be soon noted."""
 
-MOST_POINTS = 360
-ABOUT_POINTS = 300
+MOST_POINTS = 480
+ABOUT_POINTS = 225
 """More than any story has, and what one has at least on an average; how many there are is found out on its stage."""
 
 IN_A_ROW = 3
@@ -72,7 +73,7 @@ class Result:
     failures: list[str] = field(default_factory=list)
 
 
-def jobs(seed: int, points: int, databases: Sequence[str], *, cells: bool, random: int) -> list[Job]:
+def jobs(seed: int, points: int, databases: Sequence[str], *, with_cells: bool, random: int) -> list[Job]:
     """The whole work for about `points` kills: single ones first, then series of them; the same for the same seed."""
     groups = [(story.name, base, many) for story in STORIES for base in databases for many in CONCURRENCIES]
     single = [
@@ -86,8 +87,12 @@ def jobs(seed: int, points: int, databases: Sequence[str], *, cells: bool, rando
     for base in databases:
         for first in range(0, random, AT_ONCE):
             chosen.append(Job("random", "sync", base, 4, first, min(AT_ONCE, random - first), seed))
-        if cells:
-            chosen += [Job("cells", "matrix", base, 1, first, AT_ONCE, seed) for first in range(0, len(CELLS), AT_ONCE)]
+        if with_cells:
+            chosen += [
+                Job("cells", story.name, base, 1, first, AT_ONCE, seed)
+                for story in faults.STORIES
+                for first in range(0, len(cells(story)), AT_ONCE)
+            ]
     return chosen
 
 
@@ -120,7 +125,7 @@ def _steps(job: Job, stage: Stage) -> Iterator[Callable[[], int]]:
             for number in numbers:
                 yield partial(strike_at_random, stage, job.seed * MOST_POINTS + number)
         case _:
-            for cell in CELLS[job.first : job.first + job.many]:
+            for cell in cells(stage.story)[job.first : job.first + job.many]:
                 yield partial(_suffer, stage, cell)
 
 
@@ -145,11 +150,8 @@ def _stage(job: Job) -> Iterator[Stage]:
     with ExitStack() as stack:
         postgres = stack.enter_context(postgres_server()) if job.database == "postgresql" else None
         folder = stack.enter_context(quick_folder())
-        if job.kind == "cells":
-            yield stack.enter_context(matrix(_server(), folder, postgres))
-        else:
-            (story,) = [each for each in STORIES if each.name == job.story]
-            yield stack.enter_context(staged(_server(), folder, story, postgres, job.concurrency))
+        (story,) = [each for each in (*STORIES, *faults.STORIES) if each.name == job.story]
+        yield stack.enter_context(staged(_server(), folder, story, postgres, job.concurrency))
 
 
 @cache

@@ -15,15 +15,15 @@ from tests.support.forkserver import ForkServer
 from tests.support.postgres import PostgresServer
 from tests.system.door import At
 from tests.system.door import Moment as When
+from tests.system.harness import Finished
 from tests.torture.points import Fate, Kind, Point
 from tests.torture.stories import Story, expected
 from tests.torture.worlds import ForkedWorld, Held, Moment
 
+DISREGARD, REFUSED_THERE = "/activities/disregard", 422
+
 LAST_REQUEST_AFTER = 0.6
 """Seconds from the first answer to the last one, or about that."""
-
-USED_PLAN = 7
-"""The exit code of an `apply` whose plan was carried out already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +60,16 @@ def staged(
         moment = Moment.now(world, postgres, story.moco)
         try:
             moment.again()
+            before = world.lent()
             finished = world.run(*story.command)
             assert finished.code == story.code, finished
+            passed = world.passed()
+            _tell_the_rest(world, story)
             unharmed = world.held()
             assert unharmed.activities == expected(world, story)
-            yield Stage(story, moment, unharmed, world.passed(), world.moco.requests)
+            assert unharmed.billed == sorted(f"ac:main:{each}" for each in story.billed), finished
+            assert unharmed.lent == before
+            yield Stage(story, moment, unharmed, passed, world.moco.requests)
         finally:
             moment.forget()
 
@@ -79,8 +84,11 @@ def strike(stage: Stage, *points: Point, once_more: bool = True) -> int:
     dead = 0
     for point in points:
         finished = world.run(*story.command, fate=Fate(point))
-        assert finished.code in {-SIGKILL, story.code, USED_PLAN}, f"{story.name} killed at the {point}: {finished}"
+        survived = finished.code == story.code or carried_out_before(story, finished)
+        assert survived or finished.code == -SIGKILL, f"{story.name} killed at the {point}: {finished}"
         dead += finished.code == -SIGKILL
+    for words in story.between:
+        world.run_to_the_end(*words)
     told = f"{story.name}, killed at the {' and the '.join(map(str, points))}"
     judge(world, stage, told, once_more=once_more)
     return dead
@@ -104,9 +112,10 @@ def judge(world: ForkedWorld, stage: Stage, told: str, *, once_more: bool) -> No
     """Tell the story to its end: MOCO holds what it holds after an unharmed one, and another run changes nothing."""
     story = stage.story
     finished = world.run_to_the_end(*story.command)
-    used = finished.code == USED_PLAN and "carried out already" in finished.message
-    assert finished.code == story.code or used, f"{told}: {finished}"
+    assert finished.code == story.code or carried_out_before(story, finished), f"{told}: {finished}"
+    _tell_the_rest(world, story)
     assert not twice(world), f"{told}: {twice(world)} are there twice"
+    assert not billed_twice(world), f"{told}: what is billed was to be marked again"
     assert world.held() == stage.unharmed, told
     if once_more:
         rests(world, stage, told)
@@ -116,8 +125,30 @@ def rests(world: ForkedWorld, stage: Stage, told: str) -> None:
     """Another run ends the same way and writes nothing."""
     world.forget_requests()
     finished = world.run("sync")
-    assert finished.code == stage.story.code, f"{told}, then run once more: {finished}"
+    code = stage.story.code if stage.story.rests is None else stage.story.rests
+    assert finished.code == code, f"{told}, then run once more: {finished}"
     assert world.writes() == [], f"{told}, then run once more"
+
+
+def _tell_the_rest(world: ForkedWorld, story: Story) -> None:
+    for words in story.then:
+        finished = world.run_to_the_end(*words)
+        assert finished.code in {0, 3}, finished
+
+
+def carried_out_before(story: Story, finished: Finished) -> bool:
+    """Whether a command says that it has nothing to do any more, because its first life did it."""
+    if story.carried_out is None:
+        return False
+    code, words = story.carried_out
+    return finished.code == code and words in finished.message
+
+
+def billed_twice(world: ForkedWorld) -> bool:
+    """Whether the program asked to mark what was marked already: MOCO refuses that."""
+    # A killed process may have sent no body.
+    asked = [each for each in world.moco.requests if each.path.endswith(DISREGARD) and each.body]
+    return any(each.status == REFUSED_THERE for each in asked)
 
 
 def twice(world: ForkedWorld) -> Sequence[str]:

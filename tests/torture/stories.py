@@ -1,6 +1,6 @@
-"""The stories whose every moment is struck: what stands before, what is to be done, and how MOCO behaves meanwhile.
+"""A story: what stands before, what is to be done, and how MOCO behaves meanwhile; `telling.py` holds all of them.
 
-All but the first begin with a migrated account in which people then edited both sides. What MOCO shall hold in the end
+All but one begin with a migrated account in which people then edited both sides. What MOCO shall hold in the end
 is computed from the source's records and from what people did in MOCO; the program is never asked.
 """
 
@@ -30,23 +30,42 @@ NOT_OURS = Booked(None, PEOPLE[1].email, PROJECTS[0].name, TASK, "2024-01-05", 9
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One story, told by `command` until it no longer says "try again later"."""
+    """One story, told by `command` until it no longer says "try again later".
+
+    What is archived, deactivated or paused before it is so again in the end.
+    """
 
     name: str
     command: tuple[str, ...]
     edits: Callable[[ForkedWorld], None]
     code: int
-    """How it ends: 3 where a person has to look at the refused record."""
+    """How it ends: 3 where a person has to look at something."""
     migrated: bool = True
+    records: tuple[Record, ...] = some_records(MIGRATED, projects=1)
+    """What is in MOCO before, where that is migrated."""
     first: tuple[tuple[str, ...], ...] = ()
     """What is run before the command, unharmed."""
+    between: tuple[tuple[str, ...], ...] = ()
+    """What is run after the command died, before it is repeated."""
+    then: tuple[tuple[str, ...], ...] = ()
+    """What is run after the command, unharmed."""
+    carried_out: tuple[int, str] | None = None
+    """Exit code and words of a command that is repeated although it was done, where that is no success."""
     moco: Callable[[MocoSandbox], None] = field(default=lambda _: None)
     settings: Mapping[str, object] = field(default_factory=dict)
+    missing: frozenset[int] = frozenset()
+    """Records that MOCO shall not hold in the end."""
+    overruled: bool = False
+    """Whether somebody decided against what was edited by hand."""
+    billed: frozenset[int] = frozenset()
+    """Those whose activities it shall hold as billed."""
+    rests: int | None = None
+    """How a later `sync` ends, if not as the command does."""
 
     def begin(self, world: ForkedWorld) -> None:
         """Bring a new world to the moment right before the command."""
         if self.migrated:
-            world.records = {record.id: record for record in some_records(MIGRATED, projects=1)}
+            world.records = {record.id: record for record in self.records}
             world.write_export()
             finished = world.run("sync")
             assert finished.code == 0, finished
@@ -113,20 +132,12 @@ def is_slow(moco: MocoSandbox) -> None:
         moco.fault(Delay(0.15), method=method, times=None)
 
 
-STORIES = (
-    Story("sync", ("sync",), everything, 3, moco=refuses_one),
-    Story("apply", ("apply", "last"), everything, 3, first=(("read",), ("plan",)), moco=refuses_one),
-    Story("first", ("sync",), only_new, 3, migrated=False, moco=refuses_one),
-    Story("partial", ("sync",), everything, 3, moco=refuses_one_and_stores_the_rest),
-    Story("slow", ("sync",), everything, 3, moco=is_slow),
-)
-
-
 def expected(world: ForkedWorld, story: Story) -> list[Booked]:
     """What MOCO shall hold in the end: every record once as the source has it, and what people did in MOCO."""
-    wanted = world.wanted(without={REFUSED} if story.code else set())
+    wanted = world.wanted(without=story.missing)
     if story.migrated:
-        by_hand = f"ac:main:{EDITED_BY_HAND}"
-        wanted = [each._replace(description="By hand") if each.marker == by_hand else each for each in wanted]
+        if not story.overruled:
+            by_hand = f"ac:main:{EDITED_BY_HAND}"
+            wanted = [each._replace(description="By hand") if each.marker == by_hand else each for each in wanted]
         wanted.append(NOT_OURS)
     return sorted(wanted, key=repr)

@@ -14,7 +14,8 @@ import pytest
 from tests.support.forkserver import ForkServer
 from tests.support.postgres import PostgresServer
 from tests.torture.kills import Stage, staged, strike, strike_at_random
-from tests.torture.stories import STORIES, Story
+from tests.torture.stories import Story
+from tests.torture.telling import STORIES
 from tests.torture.worlds import quick_folder
 
 SHARES = 8

@@ -11,9 +11,9 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from migrator.sandbox.moco import MocoSandbox
 from tests.support.forkserver import ERR, OUT, PASSED, ForkServer, await_stopped
@@ -22,7 +22,7 @@ from tests.system.export import PROJECTS, Project, Record, some_records
 from tests.system.harness import Booked, Finished, World
 from tests.torture.points import Fate, Kind, Point, Sign
 
-MORE_PROJECTS = (*PROJECTS, Project(4, "Relaunch"), Project(5, "Support"))
+MORE_PROJECTS = (*PROJECTS, Project(4, "Relaunch"), Project(5, "Support", "Andere AG"))
 
 SETTINGS: Mapping[str, object] = {
     "moco__concurrency": 1,
@@ -41,8 +41,22 @@ class Held:
     """All of MOCO that runs can change: activities, tasks and assignments by what they mean, not by their ids."""
 
     activities: Sequence[Booked]
+    billed: Sequence[str]
+    """The markers of those that are."""
     tasks: Sequence[tuple[str, str]]
     contracts: Sequence[tuple[str, str]]
+    lent: Lent
+
+
+class Lent(NamedTuple):
+    """What a run may change for as long as it works, and has to give back as it was."""
+
+    archived: Sequence[str]
+    """Names of projects."""
+    inactive: Sequence[str]
+    """E-mail addresses of people."""
+    paused: Sequence[str]
+    """Addresses of web hooks."""
 
 
 class ForkedWorld(World):
@@ -88,12 +102,22 @@ class ForkedWorld(World):
     def held(self) -> Held:
         """What MOCO holds now."""
         state = self.moco.state
-        stored = self.stored()
         project = {each.id: each.name for each in state.projects.values()}
         return Held(
-            stored,
+            self.stored(),
+            sorted(str(each.remote_id) for each in self.moco.activities if each.billed),
             sorted((project[each.project_id], each.name) for each in state.tasks.values()),
             sorted((project[each.project_id], state.users[each.user_id].email) for each in state.contracts.values()),
+            self.lent(),
+        )
+
+    def lent(self) -> Lent:
+        """What is switched off in MOCO now."""
+        state = self.moco.state
+        return Lent(
+            sorted(each.name for each in state.projects.values() if not each.active),
+            sorted(each.email for each in state.users.values() if not each.active),
+            sorted(each.hook for each in state.web_hooks.values() if each.disabled_at is not None),
         )
 
 
@@ -169,10 +193,17 @@ def _fields(sandbox: MocoSandbox) -> dict[str, Any]:
 
 @contextmanager
 def rehearsed() -> Iterator[ForkServer]:
-    """A fork server that has seen a whole run."""
+    """A fork server that has seen a first run, one with changes of every kind, and one with nothing to do."""
     with ForkServer() as server:
-        with quick_folder() as folder, ForkedWorld(server, folder, some_records(4)):
+        with quick_folder() as folder, ForkedWorld(server, folder, some_records(6)) as world:
             server.rehearse(folder, "sync")
+            world.change(101, trashed=True)
+            world.change(102, text="Changed")
+            world.change(103, person=2)
+            world.records[201] = replace(world.records[104], id=201)
+            world.write_export()
+            for _ in range(2):
+                server.rehearse(folder, "sync")
         yield server
 
 

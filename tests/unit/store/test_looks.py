@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
 from migrator.core.model import SourceId
 from migrator.core.rechecks import Days
@@ -33,6 +33,17 @@ def test_months_are_those_with_something_marked_or_linked(engine: Engine) -> Non
     with reading(engine) as session:
         assert months_of_ours(session, before=date(2020, 8, 1)) == (MAY, JUNE)
         assert [days.month for days in months_of_ours(session, before=date(2020, 8, 2))][-1] == "2020-08"
+
+
+def test_the_months_between_two_that_have_something_cost_nothing(engine: Engine) -> None:
+    early, late = (an_activity(n, a_booking(n, day=date(year, 5, 9))) for n, year in ((1, 1970), (2, 2020)))
+    asked: list[str] = []
+    with writing(engine) as session:
+        store_entries(session, [early, late], INSTANCE)
+    with reading(engine) as session:
+        event.listen(engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+        assert [days.month for days in months_of_ours(session, before=WHEN.date())] == ["1970-05", "2020-05"]
+    assert len([each for each in asked if each.startswith("SELECT")]) == 3
 
 
 def test_nothing_stored_has_no_months(engine: Engine) -> None:
