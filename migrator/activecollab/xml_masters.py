@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -37,6 +37,9 @@ from migrator.core.model import (
 
 _ARCHIVED = 2
 """`state` of an archived object (3.x, 4.x): 0 deleted, 1 trashed, 2 archived, 3 visible."""
+
+_MOST_SEEN = 20_000
+"""Hashes, 70 bytes each; above the number of tickets of nearly every account."""
 
 # No user and password before the host: whoever follows the link has to log in.
 _WEB_ADDRESS = re.compile(r"https?://(?:[\w.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?(?:[/?#][^\s\"<>\\]*)?", re.IGNORECASE)
@@ -103,14 +106,36 @@ WANTED = wanted_names(
 )
 
 
+class Seen:
+    """What was met of late: its hash, because the names themselves take ten times the memory.
+
+    It forgets everything when it is full, so that it never grows with the document; who is asked again may hear
+    again that something is new. Two hashes that agree by chance would need more documents than there are.
+    """
+
+    def __init__(self) -> None:
+        self._hashes: set[int] = set()
+
+    def is_new(self, value: Hashable) -> bool:
+        """Whether `value` was not met of late; it is remembered."""
+        known = hash(value)
+        if known in self._hashes:
+            return False
+        if len(self._hashes) >= _MOST_SEEN:
+            self._hashes.clear()
+        self._hashes.add(known)
+        return True
+
+
 class MasterReader:
-    """Reads the master elements of one document; each distinct value is yielded once."""
+    """Reads the master elements of one document; a value that is told again and again is yielded once, or seldom."""
 
     def __init__(self, document: str) -> None:
         self.document = document
         self.line_before = 0
         """What has to be added to the lines of the elements to come: each is parsed by itself."""
-        self._seen: set[tuple[Master, bool]] = set()
+        self.seen = Seen()
+        """What was yielded, and what the names of masters in records were, of late."""
 
     def origin(self, element: etree._Element) -> Origin:
         """Where `element` stands."""
@@ -121,9 +146,8 @@ class MasterReader:
         return Origin(self.document, line)
 
     def found(self, value: Master | None, origin: Origin, *, mention: bool = False) -> Iterator[Reading]:
-        """`value`, unless there is none or this document already told it."""
-        if value is not None and (value, mention) not in self._seen:
-            self._seen.add((value, mention))
+        """`value`, unless there is none or this document told it not long ago."""
+        if value is not None and self.seen.is_new((type(value), value, mention)):
             yield FoundMaster(value, origin, mention)
 
     def company(self, element: etree._Element) -> Iterator[Reading]:
