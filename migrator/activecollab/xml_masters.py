@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -11,6 +11,7 @@ from lxml import etree
 
 from migrator.activecollab.elements import FieldError, Texts, children_named, local_name, read_texts
 from migrator.activecollab.html_text import html_to_text
+from migrator.activecollab.seen import Seen
 from migrator.activecollab.xml_fields import (
     Field,
     IdField,
@@ -37,9 +38,6 @@ from migrator.core.model import (
 
 _ARCHIVED = 2
 """`state` of an archived object (3.x, 4.x): 0 deleted, 1 trashed, 2 archived, 3 visible."""
-
-_MOST_SEEN = 20_000
-"""Hashes, 70 bytes each; above the number of tickets of nearly every account."""
 
 # No user and password before the host: whoever follows the link has to log in.
 _WEB_ADDRESS = re.compile(r"https?://(?:[\w.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?(?:[/?#][^\s\"<>\\]*)?", re.IGNORECASE)
@@ -104,27 +102,6 @@ WANTED = wanted_names(
     *(_OWN, _LEADER, _PROJECT_COMPANY, _PROJECT_USER),
     *(_STATE, _IS_ARCHIVED, _PERMALINK, _SLUG, _TASK_NAME, _TASK_NUMBER, _TASK_PROJECT),
 )
-
-
-class Seen:
-    """What was met of late: its hash, because the names themselves take ten times the memory.
-
-    It forgets everything when it is full, so that it never grows with the document; who is asked again may hear
-    again that something is new. Two hashes that agree by chance would need more documents than there are.
-    """
-
-    def __init__(self) -> None:
-        self._hashes: set[int] = set()
-
-    def is_new(self, value: Hashable) -> bool:
-        """Whether `value` was not met of late; it is remembered."""
-        known = hash(value)
-        if known in self._hashes:
-            return False
-        if len(self._hashes) >= _MOST_SEEN:
-            self._hashes.clear()
-        self._hashes.add(known)
-        return True
 
 
 class MasterReader:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from migrator.activecollab import xml_masters
-from migrator.activecollab.xml_masters import Seen
+from migrator.activecollab import seen as module
+from migrator.activecollab.seen import Seen
 from migrator.core.model import SourceId, Task
 
 
@@ -17,7 +17,7 @@ def test_what_was_met_is_no_news_and_an_equal_value_is_the_same() -> None:
 
 
 def test_a_full_memory_forgets_and_stays_as_small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(xml_masters, "_MOST_SEEN", 3)
+    monkeypatch.setattr(module, "_MOST", 3)
     seen = Seen()
     assert all(seen.is_new(each) for each in range(5))
     assert len(seen._hashes) == 2
