@@ -62,29 +62,33 @@ class Layout:
         holes = tuple(holes)
         plain_of = _all_of([hole for hole in holes if hole in self._plain])
         cdata_of = _all_of([hole for hole in holes if hole not in self._plain])
-        harmless = self._harmless
+        holds_markup = self._holds_markup
 
         def are_sound(found: Found) -> bool:
             plain, cdata = b" ".join(plain_of(found)), b" ".join(cdata_of(found))
-            return harmless(plain, cdata) and (
-                (plain.isascii() or is_utf8(plain)) and (cdata.isascii() or is_utf8(cdata))
-            )
+            if holds_markup(plain, cdata):
+                return False
+            together = plain + cdata
+            return _uncontrolled(together) and (together.isascii() or is_utf8(together))
 
         return are_sound
 
-    def _harmless(self, plain: bytes, cdata: bytes) -> bool:
-        """Whether these texts hold no markup and no control characters; their encoding is not looked at."""
+    def _holds_markup(self, plain: bytes, cdata: bytes) -> bool:
+        """Whether there is anything in these texts that libxml2 has to look at."""
         # One byte is found much faster than several, and most texts hold none of these.
-        if b"&" in plain and _UNKNOWN_REFERENCE.search(plain):
-            return False
-        if (b"]" in plain and b"]]>" in plain) or (b"<" in cdata and self._opening in cdata):
-            return False
-        together = plain + cdata
-        return len(together.translate(None, _SUSPICIOUS)) == len(together) <= LONGEST_TEXT
+        return (
+            (b"&" in plain and _UNKNOWN_REFERENCE.search(plain) is not None)
+            or (b"]" in plain and b"]]>" in plain)
+            or (b"<" in cdata and self._opening in cdata)
+        )
+
+    def holds_markup(self, hole: int, written: bytes) -> bool:
+        """Whether there is anything in what is written in `hole` that libxml2 has to look at."""
+        return self._holds_markup(written, b"") if hole in self._plain else self._opening in written
 
     def harmless(self, hole: int, written: bytes) -> bool:
         """Whether what is written in `hole` holds no markup and no control characters."""
-        return self._harmless(written, b"") if hole in self._plain else self._harmless(b"", written)
+        return not self.holds_markup(hole, written) and _uncontrolled(written)
 
     def literal(self, hole: int, written: bytes) -> bool:
         """Whether what is written in `hole` is the text itself, without references."""
@@ -145,6 +149,11 @@ def learn(piece: Piece, read: Callable[[Piece], Texts | None]) -> Layout | None:
 def taken(holes: Sequence[int]) -> Callable[[Found], object]:
     """A function that takes the texts of `holes` out of all; of a single one not as a tuple."""
     return itemgetter(*holes) if holes else _nothing
+
+
+def _uncontrolled(written: bytes) -> bool:
+    """Whether a text is no giant and holds no control characters; its encoding is not looked at."""
+    return len(written.translate(None, _SUSPICIOUS)) == len(written) <= LONGEST_TEXT
 
 
 def _all_of(holes: Sequence[int]) -> Callable[[Found], Found]:

@@ -11,6 +11,7 @@ from lxml import etree
 
 from migrator.activecollab.elements import FieldError, Texts, children_named, local_name, read_texts
 from migrator.activecollab.html_text import html_to_text
+from migrator.activecollab.seen import Seen
 from migrator.activecollab.xml_fields import (
     Field,
     IdField,
@@ -104,13 +105,14 @@ WANTED = wanted_names(
 
 
 class MasterReader:
-    """Reads the master elements of one document; each distinct value is yielded once."""
+    """Reads the master elements of one document; a value that is told again and again is yielded once, or seldom."""
 
     def __init__(self, document: str) -> None:
         self.document = document
         self.line_before = 0
         """What has to be added to the lines of the elements to come: each is parsed by itself."""
-        self._seen: set[tuple[Master, bool]] = set()
+        self.seen = Seen()
+        """What was yielded, and what the names of masters in records were, of late."""
 
     def origin(self, element: etree._Element) -> Origin:
         """Where `element` stands."""
@@ -121,9 +123,8 @@ class MasterReader:
         return Origin(self.document, line)
 
     def found(self, value: Master | None, origin: Origin, *, mention: bool = False) -> Iterator[Reading]:
-        """`value`, unless there is none or this document already told it."""
-        if value is not None and (value, mention) not in self._seen:
-            self._seen.add((value, mention))
+        """`value`, unless there is none or this document told it not long ago."""
+        if value is not None and self.seen.is_new((type(value), value, mention)):
             yield FoundMaster(value, origin, mention)
 
     def company(self, element: etree._Element) -> Iterator[Reading]:

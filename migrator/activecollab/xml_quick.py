@@ -212,13 +212,12 @@ class QuickReader:
         """The one text that may be the description, which nobody has looked at yet, as plain text."""
         (hole,) = self._texts
         written = found[hole]
-        if not self._layout.harmless(hole, written):
-            raise OddError
-        if self._layout.literal(hole, written):
+        if self._layout.literal(hole, written) and not self._layout.holds_markup(hole, written):
+            # What is printable holds no control characters.
             text = simple_text(written)
             if text is not None and text != PLACEHOLDER and (text.isascii() or not looks_encoded_twice(text)):
                 return text
-        if not is_utf8(written):
+        if not self._layout.harmless(hole, written) or not is_utf8(written):
             raise OddError
         return self._first_described(found)
 

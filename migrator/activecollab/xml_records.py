@@ -30,6 +30,7 @@ from migrator.core.model import (
     DocumentProblem,
     ExpenseIgnored,
     FoundEntry,
+    FoundMaster,
     JobType,
     Master,
     Origin,
@@ -87,7 +88,6 @@ class RecordReader:
         self._project_id = project_id
         self._generation_2, self._generation_3 = record_tables(timezone=timezone, today=today)
         self._wanted = wanted_of(self._generation_2, self._generation_3)
-        self._named: set[tuple[str | None, ...]] = set()
 
     def within(self, opening: Opening) -> None:
         """The records stand in this root; what it says about namespaces decides which of them are well-formed."""
@@ -163,13 +163,14 @@ class RecordReader:
         return self._generation_3 if newer else self._generation_2
 
     def masters_inside(self, texts: Texts, table: RecordTable, origin: Origin) -> Iterator[Reading]:
-        """The people, projects, job types and tasks named in a record, each once."""
+        """The people, projects, job types and tasks named in a record, each once or seldom."""
         for named, paths in _NAMED_MASTERS:
             # Most records name the same few people and projects: compare texts before anything is built.
-            key = tuple(map(texts.values.get, paths))
-            if key not in self._named:
-                self._named.add(key)
-                yield from self._masters.found(_master(named, texts, table), origin, mention=True)
+            if not self._masters.seen.is_new((named.name.paths, *map(texts.values.get, paths))):
+                continue
+            value = _master(named, texts, table)
+            if value is not None:
+                yield FoundMaster(value, origin, mention=True)
 
 
 def _master(named: MasterTable, texts: Texts, table: RecordTable) -> Master | None:

@@ -76,25 +76,29 @@ class Shortcut:
     def _read_known(self, known: _Known, pieces: Pieces | _Alone) -> Iterator[Reading]:
         """What the records in the buffer tell, as long as they are of one layout."""
         layout, document, buffer, position = known.layout, self._records.document, pieces.buffer, pieces.position
-        context = self._records.context
+        context, line, counted = self._records.context, pieces.line, pieces.position
         match, read, before_first = layout.pattern.match, known.quick.read, layout.before_first
         while matched := match(buffer, position):
             found, start, end = matched.groups(), matched.start(1) - before_first, matched.end()
-            raw, line = buffer[start:end], pieces.line + buffer.count(b"\n", position, start)
+            raw, line = buffer[start:end], line + buffer.count(b"\n", counted, start)
+            counted = start
             origin = _build_origin(document, line)
             try:
                 entry, warnings, news = read(found)
                 named = self._names(known, found, origin) if news else ()
             except (OddError, FieldError):
-                return
+                break
             if entry is None:
                 yield ExpenseIgnored(origin)
             else:
                 yield _build_found(entry, origin, sha256(context + raw).hexdigest(), warnings)
                 if news:
                     yield from named
-            pieces.passed(end, line - pieces.line + raw.count(b"\n"))
             position = end
+        if position > pieces.position:
+            # Counted up to the last record taken, or up to the one that could not be.
+            line += buffer.count(b"\n", counted, position) - buffer.count(b"\n", position, counted)
+            pieces.passed(position, line - pieces.line)
 
     def _names(self, known: _Known, found: Found, origin: Origin) -> Iterator[Reading]:
         texts = known.layout.texts(known.quick.naming, (found[hole] for hole in known.quick.naming))

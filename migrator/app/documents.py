@@ -26,10 +26,10 @@ from migrator.store.engine import writing
 from migrator.store.staging import StageCounts
 from migrator.store.unread import settle
 
-BATCH = 1000
-"""Readings staged together, and held in memory."""
+BATCH = 250
+"""Readings staged together, and held in memory: fewer cost time for each batch, more cost memory."""
 
-FILE_BATCHES = 10
+FILE_BATCHES = 40
 """Batches of a saved file in one transaction: with fewer, the pages of indexes are written again and again."""
 
 COUNTED = ("new", "changed", "unchanged", "moved", "superseded", "conflicting")
@@ -83,7 +83,7 @@ class ReadBook:
 def seldom_collected() -> Iterator[None]:
     """Look for unreachable cycles less often: records come by thousands, go together, and hold none."""
     before = gc.get_threshold()
-    gc.set_threshold(20 * BATCH, *before[1:])
+    gc.set_threshold(20_000, *before[1:])
     try:
         yield
     finally:

@@ -35,10 +35,10 @@ STATE = ("read_run", "changed_run", "rejected")
 Stored = tuple[object, ...]
 """A copy in the order of `COPY`, as the driver takes and gives it."""
 
-_ROWS_AT_ONCE = 250
+_ROWS_AT_ONCE = 50
 """Rows of one statement: always as many, so that the driver need not parse it again.
 
-So many that other threads get something done while the database is busy; 32,766 values are SQLite's limit.
+So few that hardly any of a batch are left over for statements of their own, and none is long.
 """
 
 
@@ -129,10 +129,13 @@ def disputed(session: Session, known: Sequence[SourceId]) -> Set[SourceId]:
 def insert_stored(session: Session, run_id: int, copies: Sequence[Stored]) -> None:
     """Store copies of records that have none yet, as read first in this run."""
     state = (run_id, run_id, "")
-    rest = len(copies) % _ROWS_AT_ONCE
-    for page in (*pages_of(copies[: len(copies) - rest], _ROWS_AT_ONCE), *([each] for each in copies[-rest:] if rest)):
+    connection, place = session.connection(), _place(session)
+    whole = len(copies) - len(copies) % _ROWS_AT_ONCE
+    for page in pages_of(copies[:whole], _ROWS_AT_ONCE):
         values = tuple(chain.from_iterable(chain.from_iterable((copy, state) for copy in page)))
-        session.connection().exec_driver_sql(_insertion(len(page), _place(session)), values)
+        connection.exec_driver_sql(_insertion(_ROWS_AT_ONCE, place), values)
+    if whole < len(copies):
+        connection.exec_driver_sql(_insertion(1, place), [(*copy, *state) for copy in copies[whole:]])
 
 
 def mark_read(session: Session, run_id: int, ids: Sequence[SourceId]) -> None:
@@ -169,7 +172,6 @@ def _place(session: Session) -> str:
     return "?" if is_sqlite(session.get_bind().engine) else "%s"
 
 
-@lru_cache(maxsize=20_000)
 def _day_text(day: date) -> object:
     return day.isoformat()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
@@ -65,24 +66,30 @@ def upsert(
     """
     if not rows:
         return
-    table = table_of(mapped)
-    insert = _insertion(session, table)
+    lite = is_sqlite(session.get_bind().engine)
+    session.execute(_upsertion(lite, table_of(mapped), tuple(rows[0]), tuple(keep), tuple(grow)), rows)
+
+
+@lru_cache(maxsize=64)
+def _upsertion(
+    lite: bool, table: Table, names: tuple[str, ...], keep: tuple[str, ...], grow: tuple[str, ...]
+) -> sqlite.Insert | postgresql.Insert:
+    """The statement behind `upsert`: each made anew leaves a copy of its table, in cycles, behind."""
+    insert = _insertion(lite, table)
     key = [column.name for column in table.primary_key]
     replaced: dict[str, ColumnElement[object]] = {
-        name: insert.excluded[name] for name in rows[0] if name not in key and name not in keep
+        name: insert.excluded[name] for name in names if name not in key and name not in keep
     }
-    greater = func.max if is_sqlite(session.get_bind().engine) else func.greatest
+    greater = func.max if lite else func.greatest
     replaced |= {name: greater(table.c[name], insert.excluded[name]) for name in grow}
     if replaced:
-        statement = insert.on_conflict_do_update(index_elements=key, set_=replaced)
-    else:
-        statement = insert.on_conflict_do_nothing(index_elements=key)
-    session.execute(statement, rows)
+        return insert.on_conflict_do_update(index_elements=key, set_=replaced)
+    return insert.on_conflict_do_nothing(index_elements=key)
 
 
-def _insertion(session: Session, table: Table) -> sqlite.Insert | postgresql.Insert:
+def _insertion(lite: bool, table: Table) -> sqlite.Insert | postgresql.Insert:
     # One database speaks one dialect; the other's modules are 2 MB.
-    if is_sqlite(session.get_bind().engine):
+    if lite:
         from sqlalchemy.dialects import sqlite  # noqa: PLC0415
 
         return sqlite.insert(table)

@@ -73,7 +73,7 @@ def _bare(path: Path) -> None:
 
 
 def _parse(path: Path) -> None:
-    with path.open("rb") as stream:
+    with path.open("rb") as stream, seldom_collected():
         for _ in read_document(stream, path.name, timezone=UTC, today=_TODAY):
             pass
 

@@ -155,3 +155,23 @@ def test_a_simple_body_reads_as_the_long_way_reads_it(body: str) -> None:
     assert html_to_text(body) == html_to_text(body + "<b class='x'></b>")
     marked = body.replace("<p>", "<p class='x'>").replace("<li>", "<li class='x'>").replace("<br>", "<br class='x'>")
     assert html_to_text(body) == html_to_text(marked)
+
+
+FORMS = st.sampled_from(
+    [
+        "<p>{}</p>",
+        "<p>{}</p><ul><li>{}</li></ul>",
+        "{}<p>{}</p>{}",
+        "<ol><li>{}</li>{}<li>{}</li></ol>",
+        "<p>{}<br>{}</p>",
+    ]
+)
+
+
+@given(FORMS, st.lists(SAID | st.sampled_from(["", " ", "\n", "&", "a > b", "\t"]), min_size=6, max_size=6))
+@settings(max_examples=300)
+def test_a_body_with_the_tags_of_the_one_before_reads_as_the_long_way_reads_it(form: str, said: list[str]) -> None:
+    html_to_text(form.format("one", "two", "three"))
+    for texts in (said[:3], said[3:]):
+        body = form.format(*texts)
+        assert html_to_text(body) == html_to_text(body + "<b class='x'></b>"), body
