@@ -69,12 +69,19 @@ class ForkServer:
         """Let the server itself run a command line, so that its children find compiled what every run compiles."""
         self._ask({"do": "rehearse", "cwd": str(cwd), "words": words})
 
-    def start(self, cwd: Path, left: Path, words: Sequence[str], fate: Mapping[str, object] | None = None) -> int:
+    def start(
+        self,
+        cwd: Path,
+        left: Path,
+        words: Sequence[str],
+        fate: Mapping[str, object] | None = None,
+        environ: Mapping[str, str] | None = None,
+    ) -> int:
         """Begin a run in the folder `cwd`; what it leaves goes into `left`. Gives its process id."""
         left.mkdir(parents=True, exist_ok=True)
         (left / PASSED).unlink(missing_ok=True)
         order = {"do": "start", "cwd": str(cwd), "left": str(left), "words": list(words), "fate": fate}
-        return int(self._ask({**order, "environ": dict(os.environ)})["pid"])
+        return int(self._ask({**order, "environ": dict(os.environ if environ is None else environ)})["pid"])
 
     def wait(self, pid: int, seconds: float = LONGEST) -> int:
         """Wait for the end of a run, while others may begin; gives its exit code, negative for a signal."""
@@ -96,7 +103,10 @@ class ForkServer:
             self._server.stdin.flush()
             if not select.select([self._server.stdout], [], [], LONGEST)[0]:
                 raise TimeoutError(f"no answer to {order} within {LONGEST:g} s")
-            answer: dict[str, Any] = json.loads(self._server.stdout.readline())
+            line = self._server.stdout.readline()
+            if not line:
+                raise RuntimeError(f"the fork server ended instead of answering {order}")
+            answer: dict[str, Any] = json.loads(line)
         return answer
 
 
@@ -216,7 +226,7 @@ def _live(order: dict[str, Any]) -> NoReturn:
         from tests.torture.points import Fate, install  # noqa: PLC0415
 
         counted = install(Fate.from_json(order["fate"])) if order["fate"] else None
-        code = run([*order["words"], "--json"])
+        code = run(order["words"])
         if counted is not None:
             (left / PASSED).write_text(json.dumps([kind.name for kind in counted.passed]))
         sys.stdout.flush()

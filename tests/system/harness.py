@@ -239,7 +239,8 @@ class World:
 
     def start(self, *words: str) -> Started:
         """Start the product; the caller ends it with `finished`."""
-        return Launched.begin(self.folder, self.program, words) if self.program else Forked.begin(self.folder, words)
+        line = (*words, "--json")
+        return Launched.begin(self.folder, self.program, line) if self.program else Forked.begin(self.folder, line)
 
     def finished(self, process: Started) -> Finished:
         """Wait for a process that was started."""

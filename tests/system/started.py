@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import itertools
 import os
+import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -50,9 +51,6 @@ def fork_server() -> ForkServer:
     return server
 
 
-_numbers = itertools.count(1)
-
-
 @dataclass(frozen=True, slots=True)
 class Forked:
     """A child of the fork server, and the folder with its streams."""
@@ -61,10 +59,10 @@ class Forked:
     left: Path
 
     @classmethod
-    def begin(cls, folder: Path, words: Sequence[str]) -> Forked:
+    def begin(cls, folder: Path, words: Sequence[str], environ: Mapping[str, str] | None = None) -> Forked:
         """Begin the product in a folder."""
-        left = folder / f".run{next(_numbers)}"
-        return cls(fork_server().start(folder, left, words), left)
+        left = Path(tempfile.mkdtemp(prefix="run-"))
+        return cls(fork_server().start(folder, left, words, environ=environ), left)
 
     def send_signal(self, sign: signal.Signals) -> None:
         # As long as nobody waited for it, its number is nobody else's.
@@ -72,8 +70,11 @@ class Forked:
             os.kill(self.pid, sign)
 
     def end(self, seconds: float) -> Ended:
-        code = fork_server().wait(self.pid, seconds)
-        return Ended(code, *((self.left / name).read_text(encoding="utf-8") for name in (OUT, ERR)))
+        try:
+            code = fork_server().wait(self.pid, seconds)
+            return Ended(code, *((self.left / name).read_text(encoding="utf-8") for name in (OUT, ERR)))
+        finally:
+            shutil.rmtree(self.left, ignore_errors=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ class Launched:
     def begin(cls, folder: Path, program: Sequence[str], words: Sequence[str]) -> Launched:
         """Begin a Python program in a folder."""
         process = subprocess.Popen(
-            [sys.executable, *program, *words, "--json"],
+            [sys.executable, *program, *words],
             cwd=folder,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             stdin=subprocess.DEVNULL,

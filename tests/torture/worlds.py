@@ -74,7 +74,7 @@ class ForkedWorld(World):
     def begin(self, *words: str, fate: Fate | None = None, name: str = "run") -> Running:
         """Begin a command; `name` tells those apart that run at the same time."""
         left = self.folder / name
-        return Running(self.server.start(self.folder, left, words, (fate or Fate()).to_json()), left)
+        return Running(self.server.start(self.folder, left, [*words, "--json"], (fate or Fate()).to_json()), left)
 
     def begin_and_stop(self, at: Point, *words: str, lease_seconds: float = 0.0) -> Running:
         """Begin a command and give it back standing still at a point, until `go_on`."""

@@ -20,9 +20,13 @@ from migrator.sandbox.moco import MocoSandbox
 from migrator.sandbox.moco_switches import Switches
 from migrator.sandbox.serve import serve
 from tests.system.databases import Current
+from tests.system.started import Forked
 
 RECORDS = 60
 """Nearly the smallest agency there is: every oddity occurs in it."""
+
+BEFORE_PYTHON = {"PYTHONIOENCODING", "PYTHONUTF8", "LC_ALL", "_MIGRATOR_COMPLETE", "SHELL"}
+"""What is read when Python or the program starts, which forked ones have behind them."""
 
 TRACEBACK = "Traceback (most recent call last)"
 
@@ -86,19 +90,23 @@ def command_line(*arguments: str) -> list[str]:
 
 def migrator(*arguments: str, cwd: Path, stdin: str = "", **environ: str) -> Done:
     """Run one command to its end; no command ever shows a traceback unless it is asked for one."""
-    done = subprocess.run(
-        command_line(*arguments),
-        cwd=cwd,
-        env=environment(environ),
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    if stdin or BEFORE_PYTHON & environ.keys() or "--show-completion" in arguments:
+        done = subprocess.run(
+            command_line(*arguments),
+            cwd=cwd,
+            env=environment(environ),
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        code, out, err = done.returncode, done.stdout, done.stderr
+    else:
+        code, out, err = Forked.begin(cwd, arguments, environment(environ)).end(120)
     if not {"-v", "-vv", "--verbose"} & set(arguments):
-        assert TRACEBACK not in done.stdout + done.stderr, done.stderr
-    return Done(done.returncode, done.stdout, done.stderr)
+        assert TRACEBACK not in out + err, err
+    return Done(code, out, err)
 
 
 def start(*arguments: str, cwd: Path) -> subprocess.Popen[str]:

@@ -192,6 +192,7 @@ def test_a_moco_that_does_not_answer_is_temporary_and_binds_nothing(stage: Stage
 # -- 6 --------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.own_database
 def test_a_record_that_gets_lost_on_the_way_unbalances_the_books(stage: Stage) -> None:
     """A trigger drops queued writes, as a damaged database might; no run may then say that all is well."""
     stage.prepare("read", code=3)
@@ -266,6 +267,7 @@ def test_a_limit_stops_and_the_same_command_goes_on(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("command", ["plan", "read", "db check", "db upgrade", "status"])
+@pytest.mark.own_database
 def test_a_schema_of_another_version_is_never_touched(command: str, tmp_path: Path) -> None:
     a_configuration(tmp_path)
     migrator("status", cwd=tmp_path)
@@ -277,6 +279,7 @@ def test_a_schema_of_another_version_is_never_touched(command: str, tmp_path: Pa
     assert done.error["hint"]
 
 
+@pytest.mark.own_database
 def test_an_older_schema_is_upgraded_only_when_somebody_says_so(tmp_path: Path) -> None:
     a_configuration(tmp_path)
     engine = open_engine(f"sqlite:///{tmp_path / 'migrator.db'}")
@@ -304,6 +307,7 @@ def test_a_database_without_a_schema_is_told_in_one_line(tmp_path: Path) -> None
     assert migrator("db", "check", cwd=tmp_path).code == 0
 
 
+@pytest.mark.own_database
 def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     a_configuration(tmp_path)
     (tmp_path / "migrator.db").write_text("a letter to the editor\n" * 100)

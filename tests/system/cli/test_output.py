@@ -161,6 +161,7 @@ KEY = "canary-moco-key-7391"
 TOKEN = "canary-ac-token-5520"
 
 
+@pytest.mark.own_database
 def test_no_secret_reaches_an_output_a_log_or_a_file(stage: Stage) -> None:
     owner = stage.sandbox.state.keys[stage.furnished.api_key].user_id
     assert owner is not None
