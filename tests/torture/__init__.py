@@ -2,9 +2,10 @@
 
 Three questions, one table and one test module each:
 
-- *Killed anywhere?* A story (`stories.py`) is told up to a point, where the process kills itself, and told again. The
-  points (`points.py`) are before and after every commit, and before, within and after every request. `kills.py` strikes
-  and judges: nothing twice, nothing lost, the same end as unharmed, and a further run writes nothing.
+- *Killed anywhere?* A story (`stories.py`; all of them: `telling.py`) is told up to a point, where the process kills
+  itself, and told again. The points (`points.py`) are before and after every commit, and before, within and after every
+  request. `kills.py` strikes and judges: nothing twice, nothing lost, the same end as unharmed, what was lent given
+  back, and a further run writes nothing.
 - *Disturbed anywhere?* `faults.py` holds the matrix: what goes wrong, with which kind of request, at which of them.
 - *Would we notice?* `mistakes.py` plants broken rules into a copy of the source; each must be caught by its scene
   (`scenes.py`), which passes on the product.

@@ -185,8 +185,11 @@ def cells(story: Story) -> list[Cell]:
     return [cell for cell in CELLS if cell.kind.story is story]
 
 
-def suffer(stage: Stage, cell: Cell) -> None:
-    """One cell: the run ends as the table says, and running again heals what is not final."""
+def suffer(stage: Stage, cell: Cell, *, once_more: bool = True) -> None:
+    """One cell: the run ends as the table says, and running again heals what is not final.
+
+    `once_more` runs everything again at the end, which must write nothing.
+    """
     nth = cell.place.among(stage.sent(cell.kind.method, cell.kind.path))
     world, fate = stage.moment.again(), Fate()
     match cell.fault.what:
@@ -203,6 +206,7 @@ def suffer(stage: Stage, cell: Cell) -> None:
     if ends == WELL:
         assert not billed_twice(world), f"{cell}"
         assert world.held() == stage.unharmed, f"{cell}"
-        rests(world, stage, str(cell))
+        if once_more:
+            rests(world, stage, str(cell))
     else:
-        judge(world, stage, str(cell), once_more=True)
+        judge(world, stage, str(cell), once_more=once_more)
