@@ -22,7 +22,7 @@ from migrator.app.survey import Survey
 from migrator.app.wiring import Workplace, connect_writer, leased, open_window
 from migrator.core.model import SourceId
 from migrator.errors import ExitCode, RefusedByGate, severest
-from migrator.store import mapping, plans, runs, totals, work
+from migrator.store import intents, mapping, plans, runs, totals, work
 from migrator.store.engine import reading, writing
 from migrator.store.merge import Selection
 from migrator.store.plans import PlannedAction, PlanStatus, SavedPlan
@@ -47,6 +47,7 @@ def apply_plan(place: Workplace, words: ApplyWords) -> Answer:
     _refuse_unfinished(plan)
     _refuse_used(plan)
     _refuse_stale(place, plan)
+    _refuse_undone(place, plan)
     if plan.apply_run is None and not Selection.from_json(plan.selection).pilot:  # an interrupted one has passed
         creates = json.loads(plan.totals)["actions"].get("create", {"records": 0})["records"]
         refuse_without_pilot(place, creates, words.allow_gates, f"migrator apply {plan.id}")
@@ -58,6 +59,8 @@ def apply_plan(place: Workplace, words: ApplyWords) -> Answer:
         with remembered(place, run_id):
             carrier = Carrier(place, writer, window, run_id, epoch)
             recover(carrier)
+            # A killed undo is finished only by the recovery.
+            _refuse_undone(place, plan)
             if plan.apply_run is not None:
                 # Only now: what the recovery settled has got its word in this run, and keeps it.
                 with writing(place.engine) as session:
@@ -112,6 +115,20 @@ def _refuse_stale(place: Workplace, plan: SavedPlan) -> None:
         raise RefusedByGate(
             f"plan {plan.id} is stale: {' and '.join(changed)} changed since it was made",
             hint="make a new plan with `migrator plan`, look at it, then apply that one",
+        )
+
+
+def _refuse_undone(place: Workplace, plan: SavedPlan) -> None:
+    """What was taken back is not in MOCO any more, though its run created it: such a run is not resumed."""
+    if plan.apply_run is None:
+        return
+    with reading(place.engine) as session:
+        undone_by = intents.count_done(session, "undo", str(plan.apply_run))
+    if undone_by:
+        raise RefusedByGate(
+            f"plan {plan.id} was begun by run {plan.apply_run}, which was undone by run {max(undone_by)}",
+            hint="make a new plan with `migrator plan`; what was undone is held there until "
+            f"`migrator undo {plan.apply_run} --release`",
         )
 
 

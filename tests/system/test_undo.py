@@ -62,6 +62,22 @@ def test_all_that_a_run_created_is_deleted_each_in_its_persons_name(migrated: Ke
     assert (done.document["requests_needed"], done.document["eta_seconds"]) == (MANY + 1, 0)
 
 
+@pytest.mark.parametrize("killed", [False, True], ids=["undone", "killed while it was undone"])
+def test_a_run_that_was_undone_is_not_resumed(tmp_path: Path, *, killed: bool) -> None:
+    with World(tmp_path, some_records(MANY), moco__timeout_seconds=0.7) as world:
+        world.configure(moco__settle_seconds=0.2)
+        world.prepare()
+        assert world.run("apply", "last", "--limit", "4").code == 8
+        if killed:
+            assert world.run_and_strike(At(2), "undo", "last", "--yes").code == -signal.SIGKILL
+        else:
+            assert undo(world).code == 0
+        left = world.stored()
+        refused = world.run("apply", "last")
+        assert (refused.code, "which was undone" in refused.message) == (7, True)
+        assert world.stored() == left
+
+
 def test_what_was_taken_back_is_created_again_only_after_its_release_and_then_once(migrated: Kept) -> None:
     world = migrated.again()
     run = undo(world).document["undone_run"]
