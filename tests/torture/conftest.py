@@ -21,14 +21,16 @@ class Stages:
 
     server: ForkServer
     kept: ExitStack
-    _ready: dict[tuple[str, bool, int], Stage] = field(default_factory=dict)
+    postgres: PostgresServer | None = None
+    _ready: dict[tuple[str, int], Stage] = field(default_factory=dict)
 
-    def of(self, story: Story, postgres: PostgresServer | None = None, concurrency: int = 1) -> Stage:
+    def of(self, story: Story, concurrency: int = 1) -> Stage:
         """A story right before its command."""
-        name = (story.name, postgres is not None, concurrency)
+        name = (story.name, concurrency)
         if name not in self._ready:
             folder = self.kept.enter_context(quick_folder())
-            self._ready[name] = self.kept.enter_context(staged(self.server, folder, story, postgres, concurrency))
+            stage = staged(self.server, folder, story, self.postgres, concurrency)
+            self._ready[name] = self.kept.enter_context(stage)
         return self._ready[name]
 
 
@@ -44,3 +46,10 @@ def stages(server: ForkServer) -> Iterator[Stages]:
     """Those of this worker."""
     with ExitStack() as kept:
         yield Stages(server, kept)
+
+
+@pytest.fixture(scope="session")
+def stages_on_postgres(server: ForkServer, postgres: PostgresServer) -> Iterator[Stages]:
+    """The same with their databases on a server, which has to outlive them."""
+    with ExitStack() as kept:
+        yield Stages(server, kept, postgres)
