@@ -14,7 +14,7 @@ from migrator.core.model import Billing, MocoId, Seconds, SourceId
 from migrator.core.tally import Tally
 from migrator.errors import ExitCode
 from migrator.store.engine import reading
-from migrator.store.rows import PAGE
+from migrator.store.rows import PAGE, whole_sum
 from migrator.store.tables import LinkRow, Run, SourceRecord, TargetActivity, TargetMaster
 from migrator.store.target_masters import TargetKind
 from migrator.store.totals import GONE
@@ -43,8 +43,8 @@ def open_invoices(session: Session, invoiced: Collection[Billing]) -> OpenInvoic
     """
     last = _last_completed(session)
     is_new = SourceRecord.changed_run > (last or 0)
-    seconds = func.coalesce(func.sum(SourceRecord.seconds), 0)
-    new_seconds = func.coalesce(func.sum(SourceRecord.seconds).filter(is_new), 0)
+    seconds = whole_sum(SourceRecord.seconds)
+    new_seconds = whole_sum(SourceRecord.seconds, is_new)
     columns = (func.count(), seconds, func.count().filter(is_new), new_seconds)
     records, total, fresh, fresh_seconds = session.execute(_open(select(*columns), invoiced)).one()
     # PostgreSQL sums 64-bit numbers as decimals.
@@ -78,7 +78,7 @@ def open_candidates(engine: Engine, invoiced: Collection[Billing], size: int = P
 def pending_by_project(session: Session) -> dict[SourceId, Tally]:
     """Records pending payment in ActiveCollab, by its project; what was marked already is not among them."""
     query = (
-        select(SourceRecord.project_id, func.count(), func.sum(SourceRecord.seconds))
+        select(SourceRecord.project_id, func.count(), whole_sum(SourceRecord.seconds))
         .outerjoin(LinkRow, LinkRow.source_id == SourceRecord.id)
         .where(
             SourceRecord.billing == int(Billing.PENDING_PAYMENT),

@@ -17,7 +17,7 @@ from migrator.store.engine import reading
 from migrator.store.intents import open_source_ids
 from migrator.store.links import saved_links
 from migrator.store.refusals import refusals_of
-from migrator.store.rows import PAGE, origin_of, time_entry
+from migrator.store.rows import PAGE, origin_of, time_entry, whole_sum
 from migrator.store.rulings import Said, said_of
 from migrator.store.tables import SourceRecord, WorkRow
 from migrator.store.target import entries_by_id, entries_marked
@@ -152,7 +152,7 @@ def count_selected(session: Session, selection: Selection) -> tuple[int, Seconds
     """How many staged records are meant, and their seconds: counted by the database, not by who decides them."""
     records = seconds = 0
     for piece in _pieces(selection):
-        columns = (func.count(), func.coalesce(func.sum(SourceRecord.seconds), 0))
+        columns = (func.count(), whole_sum(SourceRecord.seconds))
         found, of_them = session.execute(query_of(piece).with_only_columns(*columns)).one()
         records, seconds = records + found, seconds + int(of_them)
     return records, Seconds(seconds)

@@ -7,8 +7,8 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
-from sqlalchemy import ColumnElement, Table, func
-from sqlalchemy.orm import Session
+from sqlalchemy import BigInteger, ColumnElement, Table, cast, func
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from migrator.core.model import (
     Billing,
@@ -227,3 +227,11 @@ def target_entry(row: TargetActivity) -> TargetEntry:
         updated_at=row.updated_at,
         timer_running=row.timer_running,
     )
+
+
+def whole_sum(
+    column: ColumnElement[int] | InstrumentedAttribute[int], only: ColumnElement[bool] | None = None
+) -> ColumnElement[int]:
+    """The sum of a column of whole numbers, 0 of none; PostgreSQL would answer with a decimal number."""
+    total = func.sum(column) if only is None else func.sum(column).filter(only)
+    return cast(func.coalesce(total, 0), BigInteger)

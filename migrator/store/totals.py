@@ -14,7 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from migrator.core.listing import Fate
 from migrator.core.model import Billing, ParentKind, Seconds, SourceId, TimeEntry
 from migrator.store.account import fact
-from migrator.store.rows import PAGE, optional_source_id
+from migrator.store.rows import PAGE, optional_source_id, whole_sum
 from migrator.store.source_masters import MASTERS_VERSION
 from migrator.store.tables import SourceDocument, SourceRecord, SourceReject
 
@@ -91,7 +91,7 @@ def source_totals(session: Session) -> SourceTotals:
     row = session.execute(
         select(
             func.count(),
-            func.coalesce(func.sum(SourceRecord.seconds), 0),
+            whole_sum(SourceRecord.seconds),
             func.min(SourceRecord.day),
             func.max(SourceRecord.day),
             _count_if(SourceRecord.private),
@@ -122,7 +122,7 @@ def source_totals(session: Session) -> SourceTotals:
 def seen_by_project(session: Session, run_id: int) -> dict[SourceId, tuple[int, Seconds]]:
     """Records and seconds that lists or files showed in this run, by project; what lies in the trash is not listed."""
     query = (
-        select(SourceRecord.project_id, func.count(), func.sum(SourceRecord.seconds))
+        select(SourceRecord.project_id, func.count(), whole_sum(SourceRecord.seconds))
         .where(SourceRecord.read_run == run_id, ~SourceRecord.trashed)
         .group_by(SourceRecord.project_id)
     )
@@ -141,7 +141,7 @@ def known_by_project(session: Session) -> dict[SourceId, tuple[int, Seconds]]:
 
 def count_expenses(session: Session) -> int:
     """Expenses seen beside time records, in the documents as last read."""
-    return session.scalar(select(func.coalesce(func.sum(SourceDocument.expenses), 0))) or 0
+    return session.scalar(select(whole_sum(SourceDocument.expenses))) or 0
 
 
 def hours_by(session: Session, by: By) -> list[Hours]:
@@ -150,7 +150,7 @@ def hours_by(session: Session, by: By) -> list[Hours]:
     query = select(
         group,
         func.count(),
-        func.sum(SourceRecord.seconds),
+        whole_sum(SourceRecord.seconds),
         func.min(SourceRecord.day),
         func.max(SourceRecord.day),
     )
@@ -184,7 +184,7 @@ def alike_records(
         select(
             *shared,
             func.count().label("records"),
-            func.sum(SourceRecord.seconds).label("seconds"),
+            whole_sum(SourceRecord.seconds).label("seconds"),
             func.min(SourceRecord.day).label("first_day"),
             func.max(SourceRecord.day).label("last_day"),
         )
@@ -240,7 +240,7 @@ def _unstaged(session: Session) -> tuple[int, Seconds]:
     staged = select(SourceRecord.id).where(SourceRecord.id == SourceReject.source_id).exists()
     without_id = SourceReject.source_id.is_(None)
     keyless, keyless_seconds = session.execute(
-        select(func.count(), func.coalesce(func.sum(SourceReject.seconds), 0)).where(without_id)
+        select(func.count(), whole_sum(SourceReject.seconds)).where(without_id)
     ).one()
     longest = (
         select(func.max(SourceReject.seconds).label("seconds"))
@@ -248,7 +248,5 @@ def _unstaged(session: Session) -> tuple[int, Seconds]:
         .group_by(SourceReject.source_id)
         .subquery()
     )
-    keys, key_seconds = session.execute(
-        select(func.count(), func.coalesce(func.sum(longest.c.seconds), 0)).select_from(longest)
-    ).one()
+    keys, key_seconds = session.execute(select(func.count(), whole_sum(longest.c.seconds)).select_from(longest)).one()
     return keyless + keys, Seconds(int(keyless_seconds) + int(key_seconds))

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from migrator.core.actions import Word
 from migrator.core.fingerprint import canonical, from_canonical
 from migrator.core.model import Booking, MocoId, Seconds, SourceId
-from migrator.store.rows import PAGE, Row, optional_moco_id, pages_of, table_of
+from migrator.store.rows import PAGE, Row, optional_moco_id, pages_of, table_of, whole_sum
 from migrator.store.tables import WorkRow
 
 
@@ -185,7 +185,7 @@ def _hold(session: Session, run_id: int, reason: str, detail: str, *which: Colum
 def words(session: Session, run_id: int) -> dict[Word | None, tuple[int, Seconds]]:
     """Records and seconds by final word; None stands for what is pending."""
     query = (
-        select(WorkRow.word, func.count(), func.sum(WorkRow.seconds))
+        select(WorkRow.word, func.count(), whole_sum(WorkRow.seconds))
         .where(WorkRow.run_id == run_id)
         .group_by(WorkRow.word)
     )

@@ -11,7 +11,7 @@ import pytest
 
 from migrator.core.batching import post_bound
 from migrator.sandbox.faults import AnswerInstead, RefuseRows, WrongUser
-from migrator.sandbox.moco_switches import Bulk, Markers
+from migrator.sandbox.moco_switches import Bulk, Envelope, Language, Markers
 from tests.system.door import At, Moment
 from tests.system.export import Record, some_records
 from tests.system.harness import BULK, World
@@ -211,3 +211,17 @@ def test_a_moco_that_is_not_there_at_all_is_told_at_once(tmp_path: Path) -> None
         world.pick_up()
         assert world.run("sync").code == 0
         assert world.stored() == world.wanted()
+
+
+@pytest.mark.parametrize("language", Language, ids=lambda it: it.value)
+@pytest.mark.parametrize("envelope", Envelope, ids=lambda it: it.value)
+def test_mocos_own_words_are_shown_in_whatever_shape_and_language_they_come(
+    tmp_path: Path, envelope: Envelope, language: Language
+) -> None:
+    with World(tmp_path, some_records(3, people=1)) as world:
+        world.moco.switches.envelope, world.moco.switches.language = envelope, language
+        world.moco.switches.locked_before = date(2024, 1, 5)
+        assert world.run_to_the_end("sync").code == 3
+        (message,) = waiting(world).values()
+        words = {Language.ENGLISH: "The period is locked", Language.GERMAN: "Der Zeitraum ist gesperrt"}[language]
+        assert words in message
