@@ -6,13 +6,17 @@ STAMP := $(VENV)/.installed
 # Half of the tests wait for servers or disks, so a few more workers than cores finish sooner.
 WORKERS ?= 4
 
-.PHONY: demo test torture check bench fuzz lock clean
+.PHONY: demo test test-postgresql torture check bench fuzz lock clean
 
 demo: $(STAMP)
 	@$(BIN)/migrator demo
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -q
+
+# The system tests keep the product's memory in SQLite files; here all of them keep it on PostgreSQL.
+test-postgresql: $(STAMP)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -q --database postgresql tests/system
 
 # Goes on where it was interrupted. A short one: `make torture POINTS=500`; more: `OPTIONS="--database sqlite --seed 2"`.
 torture: $(STAMP)
