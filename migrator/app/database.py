@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from migrator.app.answer import Answer
 from migrator.app.config import Config
@@ -11,13 +14,16 @@ from migrator.store import backup as copies
 from migrator.store import schema
 from migrator.store.engine import open_engine
 
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
 
 def upgrade(config: Config) -> Answer:
     """Bring the schema to the one of this version."""
-    engine = open_engine(config.database.url)
-    before = schema.current(engine)
-    schema.upgrade(engine)
-    after = schema.current(engine)
+    with _opened(config) as engine:
+        before = schema.current(engine)
+        schema.upgrade(engine)
+        after = schema.current(engine)
     verdict = (
         f"The schema is at {after}." if before == after else f"The schema went from {before or 'nothing'} to {after}."
     )
@@ -26,7 +32,8 @@ def upgrade(config: Config) -> Answer:
 
 def current(config: Config) -> Answer:
     """The revision of the database, and the one of this version."""
-    found, head = schema.current(open_engine(config.database.url)), schema.head()
+    with _opened(config) as engine:
+        found, head = schema.current(engine), schema.head()
     verdict = f"The database is at {found or 'nothing yet'}; this version needs {head}."
     code = ExitCode.DONE if found == head else ExitCode.DATABASE
     return _answer("migrator.db.current/1", verdict, code, revision=found, head=head)
@@ -34,7 +41,8 @@ def current(config: Config) -> Answer:
 
 def check(config: Config) -> Answer:
     """Compare the database with what it should be. Raises `DatabaseNotReady` naming every difference."""
-    problems = schema.check(open_engine(config.database.url))
+    with _opened(config) as engine:
+        problems = schema.check(engine)
     if problems:
         raise DatabaseNotReady(
             "the database is not what it should be: " + "; ".join(problems),
@@ -45,7 +53,8 @@ def check(config: Config) -> Answer:
 
 def backup(config: Config, file: Path) -> Answer:
     """Write a copy of the database to a new file, readable by its owner only."""
-    copies.backup(open_engine(config.database.url), file)
+    with _opened(config) as engine:
+        copies.backup(engine, file)
     return _answer("migrator.db.backup/1", f"The database was copied to {file}.", file=str(file))
 
 
@@ -53,6 +62,16 @@ def restore(config: Config, file: Path) -> Answer:
     """Put a copy in the place of the database."""
     copies.restore(config.database.url, file)
     return _answer("migrator.db.restore/1", f"The database is now what {file} holds.", file=str(file))
+
+
+@contextmanager
+def _opened(config: Config) -> Iterator[Engine]:
+    """The database as it is, whatever its schema."""
+    engine = open_engine(config.database.url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 def _answer(schema_name: str, verdict: str, code: ExitCode = ExitCode.DONE, **facts: object) -> Answer:
