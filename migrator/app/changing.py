@@ -199,7 +199,8 @@ class Changer(Sender[Change]):
                 self._answered(job, job.sent, body)
             case NotSent(reason=reason):
                 self.carrier.close_intents([job.sent.intent_id], Outcome.UNSENT, reason)
-                self._try_again(job.item)
+                # Not counted as a try of this change: MOCO never saw it. A row of these ends the run in its own words.
+                self.again.append(job.item)
                 self.trouble.was_unsent(self.carrier, reason)
             case Refused(status=429, refusal=refusal):
                 self.carrier.close_intents([job.sent.intent_id], Outcome.REFUSED, refusal.text, 429)
