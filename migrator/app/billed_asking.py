@@ -20,7 +20,8 @@ from migrator.core.batching import halves
 from migrator.core.billed import REFUSED, Candidate, Marking, Stays, common_project
 from migrator.core.model import MocoId
 from migrator.errors import LoginRefused, TryAgainLater
-from migrator.moco.answers import AnswerError, read_ids
+from migrator.moco.answers import read_ids
+from migrator.moco.json_values import AnswerError
 from migrator.moco.outcomes import Answered, NotSent, Refused, Unclear, WriteOutcome
 from migrator.moco.refusals import Refusal
 from migrator.store import intents, links

@@ -16,7 +16,8 @@ from migrator.app.trouble import Trouble
 from migrator.core.actions import ConflictReason, Word
 from migrator.core.model import Booking, MocoId, TargetEntry
 from migrator.errors import LoginRefused, RefusedByGate
-from migrator.moco.answers import AnswerError, read_activities
+from migrator.moco.answers import read_activities
+from migrator.moco.json_values import AnswerError
 from migrator.moco.outcomes import Answered, NotSent, Refused, Unclear, WriteOutcome
 from migrator.moco.pacing import Priority
 from migrator.moco.refusals import Refusal

@@ -24,7 +24,8 @@ from migrator.core.actions import ConflictReason, Word
 from migrator.core.fingerprint import canonical, stored_view
 from migrator.core.model import SourceId, TargetEntry
 from migrator.errors import TryAgainLater
-from migrator.moco.answers import AnswerError, read_activity
+from migrator.moco.answers import read_activity
+from migrator.moco.json_values import AnswerError
 from migrator.moco.outcomes import Answered, NotSent, Refused, Unclear, WriteOutcome
 from migrator.moco.pacing import Permit, Priority
 from migrator.moco.refusals import Refusal

@@ -12,8 +12,8 @@ from migrator.app.paused_hooks import paused_hooks
 from migrator.core.model import MocoId
 from migrator.core.policy import ArchivedProjects, ZeroDuration
 from migrator.errors import LoginRefused
-from migrator.moco.answers import AnswerError
 from migrator.moco.client import Forbidden
+from migrator.moco.json_values import AnswerError
 from migrator.moco.listing import ActivityFilter
 from migrator.store import target, totals
 from migrator.store.engine import reading

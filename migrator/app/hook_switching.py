@@ -17,7 +17,8 @@ from migrator.app.carrying import Carrier, wait_until_settled
 from migrator.app.paused_hooks import PausedHook, Pauser, forget, paused_hooks, remember
 from migrator.core.model import MocoId
 from migrator.errors import LoginRefused, MigratorError
-from migrator.moco.answers import AnswerError, WebHook, read_web_hook
+from migrator.moco.answers import WebHook, read_web_hook
+from migrator.moco.json_values import AnswerError
 from migrator.moco.outcomes import Answered, NotSent, Refused, Unclear
 from migrator.store.engine import reading, writing
 from migrator.store.intents import NewIntent, OpenIntent, Outcome

@@ -22,7 +22,8 @@ from migrator.core.actions import HoldReason
 from migrator.core.model import MocoId, TargetContract, TargetTask
 from migrator.core.names import normalise
 from migrator.errors import TryAgainLater
-from migrator.moco.answers import AnswerError, read_contract, read_task
+from migrator.moco.answers import read_contract, read_task
+from migrator.moco.json_values import AnswerError
 from migrator.moco.outcomes import Answered, NotSent, Refused, Unclear, WriteOutcome
 from migrator.moco.pacing import Permit
 from migrator.moco.refusals import Refusal

@@ -14,8 +14,9 @@ from migrator.core.fingerprint import canonical
 from migrator.core.mapping import TargetMasters
 from migrator.core.model import Booking, MocoId, Seconds, TargetEntry
 from migrator.errors import TryAgainLater
-from migrator.moco.answers import AnswerError, read_activities
+from migrator.moco.answers import read_activities
 from migrator.moco.client import Forbidden
+from migrator.moco.json_values import AnswerError
 from migrator.moco.outcomes import Answered, NotSent, Refused, Unclear, WriteOutcome
 from migrator.moco.pacing import Priority
 from migrator.moco.refusals import Refusal

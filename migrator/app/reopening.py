@@ -17,7 +17,8 @@ from migrator.app.trouble import Trouble
 from migrator.core.model import MocoId
 from migrator.core.reopening import Reopenable
 from migrator.errors import LoginRefused, TryAgainLater
-from migrator.moco.answers import AnswerError, read_openness
+from migrator.moco.answers import read_openness
+from migrator.moco.json_values import AnswerError
 from migrator.moco.outcomes import Answered, NotSent, Refused, Unclear, WriteOutcome
 from migrator.moco.refusals import Refusal
 from migrator.store import intents

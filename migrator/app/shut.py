@@ -20,7 +20,8 @@ from migrator.app.trouble import Trouble
 from migrator.core.actions import HoldReason, Word
 from migrator.core.model import MocoId, SourceId
 from migrator.errors import LoginRefused, MigratorError
-from migrator.moco.answers import AnswerError, Openness
+from migrator.moco.answers import Openness
+from migrator.moco.json_values import AnswerError
 from migrator.moco.outcomes import Answered, NotSent, Refused, Unclear, WriteOutcome
 from migrator.moco.pacing import Permit
 from migrator.moco.reading import MocoReader

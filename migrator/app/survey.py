@@ -17,7 +17,7 @@ from migrator.app.wiring import Workplace
 from migrator.core.mapping import TargetMasters
 from migrator.core.model import MocoId, SourceId, TargetCompany
 from migrator.errors import LoginRefused
-from migrator.moco.answers import AnswerError
+from migrator.moco.json_values import AnswerError
 from migrator.moco.pacing import Priority
 from migrator.moco.reading import Forbidden, MocoReader
 from migrator.moco.scan import Listing, scan_ids, scan_range, scan_updated_after

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import Enum
 
-from migrator.moco.answers import AnswerError, parse_json
+from migrator.moco.json_values import AnswerError, parse_json
 from migrator.moco.refusals import Refusal, parse_refusal
 
 _LONGEST_RETRY_AFTER = 3600.0

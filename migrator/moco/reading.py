@@ -14,7 +14,9 @@ from requests.adapters import BaseAdapter
 from migrator.core.model import MocoId, TargetCompany, TargetContract, TargetEntry, TargetTask, TargetUser
 from migrator.errors import LoginRefused, TryAgainLater
 from migrator.moco import answers
-from migrator.moco.answers import AnswerError, LoginSession, Openness, ProjectWithParts, WebHook
+from migrator.moco.answers import LoginSession, Openness, ProjectWithParts, WebHook
+from migrator.moco.call import Answer, Call, ListCall, Row
+from migrator.moco.json_values import AnswerError, parse_json, rows_of
 from migrator.moco.listing import PER_PAGE, ActivityFilter, Page, turn_page
 from migrator.moco.outcomes import Reply, read_refusal, retry_after_seconds, server_time
 from migrator.moco.pacing import Priority, Window
@@ -183,8 +185,29 @@ class MocoReader:
     def fetch_assigned(self, as_user: MocoId) -> frozenset[MocoId]:
         """`GET /projects/assigned` as a person: the projects of that person's assignments, all in one request."""
         path = "/projects/assigned"
-        rows = answers.rows_of(self._fetch(path, {}, as_user, Priority.PROOF), f"GET {path}")
+        rows = rows_of(self._fetch(path, {}, as_user, Priority.PROOF), f"GET {path}")
         return frozenset(answers.read_assigned(row, f"GET {path}") for row in rows)
+
+    # -- any other call ----
+
+    def fetch(
+        self, call: Call[Answer], as_user: MocoId | None = None, priority: Priority = Priority.SCAN
+    ) -> Answer | None:
+        """What a GET answers; None when there is no such thing (404, 410)."""
+        reply = self._get(call.path, call.params, as_user, priority)
+        if reply.status in {404, 410}:
+            return None
+        return call.read(_json_of(reply, call.path))
+
+    def fetch_all(
+        self, call: ListCall[Row], as_user: MocoId | None = None, priority: Priority = Priority.SCAN
+    ) -> Iterator[Row]:
+        """Every row of a list that its filter keeps, page after page."""
+        for page in self.pages(call.path, call.params, as_user, priority):
+            for value in page.rows:
+                row = call.read(value)
+                if call.keeps(row):
+                    yield row
 
     # -- the way there ----
 
@@ -201,7 +224,7 @@ class MocoReader:
         while True:
             asked = {**params, "page": str(number), "per_page": str(PER_PAGE)}
             reply = self._get(path, asked, as_user, priority)
-            rows = answers.rows_of(_json_of(reply, path), endpoint)
+            rows = rows_of(_json_of(reply, path), endpoint)
             if rows and rows == before.rows:
                 if before.total is None:
                     return  # a list without pages, which is as long as a page by chance
@@ -261,7 +284,7 @@ def _json_of(reply: Reply, path: str) -> object:
     if not 200 <= reply.status < 300:
         said = read_refusal(reply).text
         raise AnswerError(f"GET {path}", f"200, not {reply.status}{f' ({said})' if said else ''}")
-    return answers.parse_json(reply.body, f"GET {path}")
+    return parse_json(reply.body, f"GET {path}")
 
 
 def _check_login(reply: Reply, path: str, as_user: MocoId | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from migrator.moco.answers import AnswerError, parse_json
+from migrator.moco.json_values import AnswerError, parse_json
 
 _LONGEST_TEXT = 300
 _MOST_MESSAGES = 200

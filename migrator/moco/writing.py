@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from migrator.core.model import Booking, MocoId
+from migrator.moco.call import Answer, Call
 from migrator.moco.outcomes import WriteKind, WriteOutcome, classify_write
 from migrator.moco.pacing import Permit
 from migrator.moco.payload import activity_body
@@ -66,6 +67,13 @@ class MocoWriter(MocoReader):
     Only a redirect raises (`UsageError`), everything else is a `WriteOutcome`. After a 429 the caller blocks
     the window.
     """
+
+    def send(
+        self, call: Call[Answer], permit: Permit, committed_at: float, as_user: MocoId | None = None
+    ) -> WriteOutcome:
+        """Any call that writes; `Answered.body` is for `call.read`."""
+        write = _Write(call.method, call.path, call.body, call.kind, as_user)
+        return self._send(write, permit, committed_at)
 
     def create_activities(
         self, bookings: Sequence[Booking], as_user: MocoId | None, permit: Permit, committed_at: float

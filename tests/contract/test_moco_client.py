@@ -12,8 +12,9 @@ import pytest
 
 from migrator.core.model import Booking, MocoId, Seconds
 from migrator.errors import LoginRefused
-from migrator.moco.answers import AnswerError, read_activities, read_activity, read_contract, read_task
+from migrator.moco.answers import read_activities, read_activity, read_contract, read_task
 from migrator.moco.client import Forbidden, MocoReader, MocoWriter
+from migrator.moco.json_values import AnswerError
 from migrator.moco.outcomes import Answered, Refused, Unclear, WriteOutcome
 from migrator.moco.pacing import LocalWindow, Priority
 from migrator.moco.scan import scan_ids, scan_markers, scan_range, scan_updated_after

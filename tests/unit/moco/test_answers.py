@@ -12,9 +12,7 @@ from hypothesis import strategies as st
 
 from migrator.core.model import MocoId, TargetCompany, TargetContract, TargetTask, TargetUser
 from migrator.moco.answers import (
-    AnswerError,
     LoginSession,
-    parse_json,
     read_activities,
     read_activity,
     read_company,
@@ -25,6 +23,7 @@ from migrator.moco.answers import (
     read_task,
     read_user,
 )
+from migrator.moco.json_values import AnswerError, parse_json
 from tests.unit.moco.builders import a_booking, activity_json
 
 

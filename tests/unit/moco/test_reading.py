@@ -10,7 +10,8 @@ import pytest
 
 from migrator.core.model import MocoId
 from migrator.errors import LoginRefused, TryAgainLater
-from migrator.moco.answers import AnswerError, LoginSession
+from migrator.moco.answers import LoginSession
+from migrator.moco.json_values import AnswerError
 from migrator.moco.listing import ActivityFilter
 from migrator.moco.pacing import Permit, Priority
 from migrator.moco.reading import Forbidden, MocoReader
