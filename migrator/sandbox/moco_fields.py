@@ -18,6 +18,10 @@ class FieldReader:
     def __contains__(self, name: str) -> bool:
         return name in self._sent
 
+    def raw(self, name: str) -> object:
+        """The value as it was sent; None when it was not."""
+        return self._sent.get(name)
+
     def complain(self, name: str, words: Words) -> None:
         """Note what is wrong with `name`."""
         self.problems.setdefault(name, []).append(words)

@@ -18,6 +18,7 @@ class Words(Enum):
     BILLED = ("Der Eintrag ist bereits abgerechnet", "The entry has already been billed")
     IN_USE = ("Es sind bereits Zeiten erfasst", "There are hours booked already")
     UNCHANGEABLE = ("kann nicht geändert werden", "cannot be changed")
+    OVERLAPS = ("range overlaps",) * 2
     TIMER_OTHER_DAY = ("Timer can only be started on the current day",) * 2
     TIMER_RUNNING = ("Timer is already running",) * 2
     TIMER_NOT_RUNNING = ("Timer is not running",) * 2

@@ -132,6 +132,20 @@ class Activity:
     updated_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """Working time of a person on one day, in whole minutes after the account's midnight; open while `end` is None."""
+
+    id: int
+    user_id: int
+    date: date
+    start: int
+    end: int | None
+    is_home_office: bool
+    created_at: datetime
+    updated_at: datetime
+
+
 HOOK_EVENTS = ("create", "update", "delete")
 HOOK_TARGETS = frozenset(
     [

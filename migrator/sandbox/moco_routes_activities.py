@@ -10,6 +10,7 @@ from flask import Flask, Response, g, request
 
 from migrator.sandbox.faults import RefuseRows, WrongUser
 from migrator.sandbox.moco_activities import ActivityFilter
+from migrator.sandbox.moco_presences import open_presence
 from migrator.sandbox.moco_problems import Invalid, Words
 from migrator.sandbox.moco_query import (
     query_day,
@@ -107,7 +108,7 @@ class ActivityRoutes:
         return deleted(self._state, shown)
 
     def start_timer(self, activity_id: int) -> Response:
-        """RECORDED; on another day or running already 422 base (LIVE)."""
+        """RECORDED; opens a presence unless one is open; on another day or running already 422 base (LIVE)."""
         activity = self._own(activity_id)
         if activity.timer_started_at is not None:
             raise Invalid({"base": [Words.TIMER_RUNNING]})
@@ -115,6 +116,7 @@ class ActivityRoutes:
             raise Invalid({"base": [Words.TIMER_OTHER_DAY]})
         refuse_change(self._state, activity)
         stop_running_timer(self._state, activity.user_id)
+        open_presence(self._state, activity.user_id)
         now = self._state.now()
         return self._stored(replace(activity, timer_started_at=now, updated_at=now))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from migrator.sandbox.moco_records import Activity, Company, Contract, Project, Task, User, WebHook
+from migrator.sandbox.moco_records import Activity, Company, Contract, Presence, Project, Task, User, WebHook
 from migrator.sandbox.moco_state import MocoState
 
 Json = dict[str, object]
@@ -200,6 +200,20 @@ def web_hook_json(hook: WebHook) -> Json:
     }
 
 
+def presence_json(state: MocoState, presence: Presence) -> Json:
+    """A presence; `from` and `to` are `HH:MM` in the account's own time (RECORDED)."""
+    return {
+        "id": presence.id,
+        "date": presence.date.isoformat(),
+        "from": _clock(presence.start),
+        "to": None if presence.end is None else _clock(presence.end),
+        "is_home_office": presence.is_home_office,
+        "user": _person(state, presence.user_id),
+        "created_at": stamp(presence.created_at),
+        "updated_at": stamp(presence.updated_at),
+    }
+
+
 def profile_json(user: User) -> Json:
     """The profile of the effective user (DOC)."""
     return {
@@ -259,3 +273,7 @@ def _company_reference(state: MocoState, company_id: int) -> Json:
 
 def _day(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
+
+
+def _clock(minutes: int) -> str:
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"

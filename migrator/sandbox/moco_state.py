@@ -10,8 +10,18 @@ from uuid import NAMESPACE_URL, uuid5
 from zoneinfo import ZoneInfo
 
 from migrator.sandbox.moco_activities import ActivityTable
-from migrator.sandbox.moco_records import Activity, ApiKey, Company, Contract, Project, Task, User, WebHook
+from migrator.sandbox.moco_records import (
+    Activity,
+    ApiKey,
+    Company,
+    Contract,
+    Project,
+    Task,
+    User,
+    WebHook,
+)
 from migrator.sandbox.moco_switches import Switches
+from migrator.sandbox.moco_tables import PresenceTable
 
 _FIRST_MASTER_ID = 933_000_001
 _FIRST_ACTIVITY_ID = 1_015_000_001
@@ -31,6 +41,7 @@ class MocoState:
         self.projects: dict[int, Project] = {}
         self.tasks: dict[int, Task] = {}
         self.contracts: dict[int, Contract] = {}
+        self.presences = PresenceTable(lambda before, after: None)
         self.web_hooks: dict[int, WebHook] = {}
         self.activities = ActivityTable()
         self.keys: dict[str, ApiKey] = {}
@@ -49,6 +60,16 @@ class MocoState:
     def today(self) -> date:
         """The account's calendar day."""
         return self.now().astimezone(ZoneInfo(self.switches.timezone)).date()
+
+    def minute(self) -> int:
+        """Whole minutes since the account's midnight."""
+        local = self.now().astimezone(ZoneInfo(self.switches.timezone))
+        return local.hour * 60 + local.minute
+
+    def is_locked(self, day: date) -> bool:
+        """Whether the account's period lock covers `day`."""
+        lock = self.switches.locked_before
+        return lock is not None and day < lock
 
     @contextmanager
     def at(self, moment: datetime) -> Iterator[None]:

@@ -119,6 +119,10 @@ class Switches:
     list_staleness_seconds: int = 0
     """A created activity appears in lists only so much later; by id it is there at once."""
     delete_returns_object: bool = False
+    presence_delete_returns_object: bool = True
+    """The same for presences, where the object is what a server of 2026 answers (LIVE)."""
+    touch_answers_nothing: bool = False
+    """True: a server before 2022, whose touch answers 200 without a body (RECORDED)."""
     envelope: Envelope = Envelope.FIELD_MAP
     language: Language = Language.GERMAN
     retry_after: bool = False
