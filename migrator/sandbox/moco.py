@@ -14,14 +14,32 @@ from migrator.sandbox.moco_log import RequestLog, RequestRecord
 from migrator.sandbox.moco_records import Activity, Presence
 from migrator.sandbox.moco_routes_activities import ActivityRoutes
 from migrator.sandbox.moco_routes_bulk import BulkRoutes
+from migrator.sandbox.moco_routes_companies import CompanyRoutes
+from migrator.sandbox.moco_routes_groups import GroupRoutes
 from migrator.sandbox.moco_routes_hooks import HookRoutes
-from migrator.sandbox.moco_routes_people import CompanyRoutes, UserRoutes
 from migrator.sandbox.moco_routes_presences import PresenceRoutes
 from migrator.sandbox.moco_routes_projects import ProjectRoutes
 from migrator.sandbox.moco_routes_session import SessionRoutes
 from migrator.sandbox.moco_routes_tasks import ContractRoutes, TaskRoutes
+from migrator.sandbox.moco_routes_units import UnitRoutes
+from migrator.sandbox.moco_routes_users import UserRoutes
 from migrator.sandbox.moco_state import MocoState
 from migrator.sandbox.moco_switches import Switches
+
+_ROUTES = (
+    SessionRoutes,
+    ActivityRoutes,
+    BulkRoutes,
+    ProjectRoutes,
+    GroupRoutes,
+    TaskRoutes,
+    ContractRoutes,
+    CompanyRoutes,
+    UserRoutes,
+    UnitRoutes,
+    PresenceRoutes,
+    HookRoutes,
+)
 
 
 class MocoSandbox(ByHand):
@@ -43,10 +61,8 @@ class MocoSandbox(ByHand):
         self.faults = FaultQueue[Effect]()
         self._log = RequestLog()
         self.wsgi = MocoApp(self.state, self.faults, self._log, sleep)
-        for routes in (SessionRoutes, ActivityRoutes, BulkRoutes, ProjectRoutes, TaskRoutes, ContractRoutes):
+        for routes in _ROUTES:
             routes(self.state).register(self.wsgi)
-        for others in (CompanyRoutes, UserRoutes, PresenceRoutes, HookRoutes):
-            others(self.state).register(self.wsgi)
         ControlRoutes(self).register(self.wsgi)
 
     @property
@@ -81,6 +97,12 @@ class MocoSandbox(ByHand):
         self.wsgi.settle()
         with self.state.lock:
             return sorted(self.state.presences.values(), key=lambda each: (each.date, each.start, each.id))
+
+    @property
+    def welcome_mails(self) -> list[str]:
+        """The addresses that a mail welcomed, oldest first."""
+        with self.state.lock:
+            return list(self.state.welcome_mails)
 
     def with_marker(self, marker: str) -> list[Activity]:
         """The activities whose `remote_id` is `marker`, late ones that are due included."""
