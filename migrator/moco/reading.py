@@ -197,11 +197,20 @@ class MocoReader:
         self, call: ListCall[Row], as_user: MocoId | None = None, priority: Priority = Priority.SCAN
     ) -> Iterator[Row]:
         """Every row of a list that its filter keeps, page after page."""
-        for page in self.pages(call.path, call.params, as_user, priority):
-            for value in page.rows:
+        for values in self._row_groups(call, as_user, priority):
+            for value in values:
                 row = call.read(value)
                 if call.keeps(row):
                     yield row
+
+    def _row_groups(
+        self, call: ListCall[Row], as_user: MocoId | None, priority: Priority
+    ) -> Iterator[tuple[object, ...]]:
+        if not call.paged:
+            yield rows_of(self._fetch(call.path, call.params, as_user, priority), call.endpoint)
+            return
+        for page in self.pages(call.path, call.params, as_user, priority):
+            yield page.rows
 
     # -- the way there ----
 
