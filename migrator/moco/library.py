@@ -12,7 +12,7 @@ from requests.adapters import BaseAdapter
 from migrator.core.model import MocoId
 from migrator.moco.call import Call, ListCall
 from migrator.moco.calls.session import IssuedKey, log_in
-from migrator.moco.errors import Locked, NothingWasSent, OutcomeUnknown, PerhapsInPart
+from migrator.moco.errors import MocoError, NothingWasSent, OutcomeUnknown, PerhapsInPart
 from migrator.moco.json_values import AnswerError
 from migrator.moco.listing import Query
 from migrator.moco.outcomes import Answered, NotSent, Refused, Reply, Unclear, WriteKind, read_refusal
@@ -184,7 +184,7 @@ def _written(conversation: _Conversation, call: Call[Answer], as_user: MocoId | 
                 hint="Nothing was changed; send it again when MOCO can be reached.",
             )
         case Unclear():
-            raise _unclear(call, outcome)
+            raise _unclear(call, outcome, as_user)
         case _:
             assert_never(outcome)
 
@@ -201,7 +201,10 @@ def _understood(call: Call[Answer], outcome: Answered) -> Answer:
         ) from error
 
 
-def _unclear(call: Call[Any], outcome: Unclear) -> OutcomeUnknown | Locked:
+def _unclear(call: Call[Any], outcome: Unclear, as_user: MocoId | None) -> MocoError:
+    # Whoever sent it as one of many things to do is careful with both; here they say all that there is to say.
+    if outcome.status in {410, 423} and outcome.refusal:
+        return error_of(call.endpoint, outcome.refusal, as_user)
     said = f": {outcome.refusal.text}" if outcome.refusal and outcome.refusal.text else ""
     words = f"{call.endpoint} may or may not have been applied: {outcome.reason}{said}"
     told: dict[str, Any] = {
@@ -209,8 +212,6 @@ def _unclear(call: Call[Any], outcome: Unclear) -> OutcomeUnknown | Locked:
         "status": outcome.status,
         "messages": outcome.refusal.messages if outcome.refusal else (),
     }
-    if outcome.status == 423 and outcome.refusal:
-        return Locked(f"MOCO is busy with {call.endpoint}{said}", hint="Try again in a minute.", **told)
     if outcome.status == 422 and call.kind is WriteKind.SEVERAL_RECORDS:
         return PerhapsInPart(words, hint=f"Correct what MOCO names. {_LOOK}", **told)
     return OutcomeUnknown(words, hint=_LOOK, **told)
