@@ -51,14 +51,25 @@ def judged(adapter: BaseAdapter) -> BaseAdapter:
     return JudgingAdapter(adapter, found) if found else adapter
 
 
+@pytest.fixture(scope="session")
+def real() -> Iterator[MocoClient | None]:
+    """A client of the real account that is named: one for all tests, since they share its request limit."""
+    if not REAL:
+        yield None
+        return
+    with MocoClient(REAL, REAL_KEY, adapter=judged(WatchedAdapter())) as moco:
+        yield moco
+
+
 @pytest.fixture
-def world(request: pytest.FixtureRequest) -> Iterator[World]:
-    """An account of its own; a real one is cleaned afterwards."""
+def world(real: MocoClient | None) -> Iterator[World]:
+    """An account of its own, or the real one, which is cleaned afterwards."""
     prefix = f"migrator-{secrets.token_hex(4)}"
-    if REAL and "sandboxed" not in request.fixturenames:
-        with MocoClient(REAL, REAL_KEY, adapter=judged(WatchedAdapter())) as moco:
-            found = World(moco, prefix, None)
+    if real is not None:
+        found = World(real, prefix, None)
+        try:
             yield found
+        finally:
             found.clean()
         return
     sandbox = MocoSandbox()

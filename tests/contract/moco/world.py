@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from migrator.core.model import MocoId
-from migrator.moco import MocoClient, MocoError
+from migrator.moco import InvalidRequest, MocoClient, NotFound
 from migrator.moco.calls.activities import Activity
 from migrator.moco.calls.companies import Company
 from migrator.moco.calls.presences import Presence
@@ -39,7 +39,7 @@ class World:
     def clean(self) -> None:
         """Remove what was made; what a test removed itself, or cannot be removed, is no fault of it."""
         while self._removals:
-            with contextlib.suppress(MocoError):
+            with contextlib.suppress(NotFound, InvalidRequest):
                 self._removals.pop()()
 
     @cached_property
