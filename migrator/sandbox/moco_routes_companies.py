@@ -19,6 +19,7 @@ from migrator.sandbox.moco_web import (
     answer,
     by_name,
     caller,
+    deleted_whole,
     page_of,
     sent_fields,
 )
@@ -90,7 +91,7 @@ class CompanyRoutes:
             raise Invalid({"base": [Words.IN_USE]})
         shown = company_json(self._state, company)
         del self._state.companies[company.id]
-        return answer(shown if self._state.switches.delete_returns_object else None)
+        return deleted_whole(self._state, shown)
 
     def archive_company(self, company_id: int) -> Response:
         """200 and the company (DOC)."""

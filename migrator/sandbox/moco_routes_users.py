@@ -129,6 +129,8 @@ class UserRoutes:
             state.remove_contract(contract)
         for presence in [each for each in state.presences.values() if each.user_id == user.id]:
             del state.presences[presence.id]
+        for employment in [each for each in state.employments.values() if each.user_id == user.id]:
+            del state.employments[employment.id]
         for company in [each for each in state.companies.values() if each.user_id == user.id]:
             state.companies[company.id] = replace(company, user_id=None)
         for key in [key for key, owner in state.keys.items() if owner.user_id == user.id]:

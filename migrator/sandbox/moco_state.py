@@ -19,6 +19,7 @@ from migrator.sandbox.moco_records import (
     Contact,
     Contract,
     Deal,
+    Employment,
     Permission,
     Project,
     ProjectGroup,
@@ -42,6 +43,7 @@ class MocoState:
     """The account: people, companies, projects, tasks, contracts, presences, activities, keys.
 
     Records are frozen; a change stores a new record under the same id. Hold `lock` around every use.
+    `in_request` says whether the API is at work just now, `caller_id` for whom.
     """
 
     def __init__(self, clock: Callable[[], datetime], switches: Switches) -> None:
@@ -55,14 +57,19 @@ class MocoState:
         self.presences = PresenceTable(self._changed)
         self.units: dict[int, Unit] = {}
         self.roles: dict[int, Role] = {}
+        self.employments: dict[int, Employment] = {}
         self.project_groups: dict[int, ProjectGroup] = {}
         self.contacts: dict[int, Contact] = {}
         self.deals: dict[int, Deal] = {}
         self.property_fields: dict[tuple[str, str], PropertyField] = {}
         self.welcome_mails: list[str] = []
         self.web_hooks: dict[int, WebHook] = {}
-        self.activities = ActivityTable()
+        self.activities = ActivityTable(self._changed)
         self.keys: dict[str, ApiKey] = {}
+        self.webhook_key = "5a9d0c1e7b3f4826a1d4e8f06c2b9d57"
+        self.in_request = False
+        self.caller_id: int | None = None
+        self._watchers: list[Callable[[object, object], None]] = []
         self._clock = clock
         self._moment: datetime | None = None
         self._next_master_id = _FIRST_MASTER_ID
@@ -74,7 +81,7 @@ class MocoState:
 
     def _add_defaults(self) -> None:
         """What a new account has: one team and two roles."""
-        now = self.now()
+        self.founded_at = now = self.now()
         self.units[DEFAULT_UNIT_ID] = Unit(DEFAULT_UNIT_ID, "Agentur", now, now)
         everything, nothing = EVERY_PERMISSION, frozenset[Permission]()
         self.roles[ADMIN_ROLE_ID] = Role(ADMIN_ROLE_ID, "Administrator", False, True, everything, now, now)
@@ -154,8 +161,13 @@ class MocoState:
         return None if found is None else self.contracts[found]
 
     def contracts_of(self, project_id: int) -> list[Contract]:
-        """A project's contracts, in the order of ids."""
-        return [self.contracts[found] for found in sorted(self._contracts_of.get(project_id, ()))]
+        """A project's contracts, by first name and last name (RECORDED once)."""
+        found = [self.contracts[each] for each in self._contracts_of.get(project_id, ())]
+        return sorted(found, key=lambda each: (self._full_name(each.user_id), each.id))
+
+    def _full_name(self, user_id: int) -> tuple[str, str]:
+        user = self.users[user_id]
+        return user.firstname, user.lastname
 
     def activities_on(
         self, *, project_id: int, task_id: int | None = None, user_id: int | None = None
@@ -169,8 +181,13 @@ class MocoState:
             and user_id in (None, activity.user_id)
         )
 
+    def watch(self, watcher: Callable[[object, object], None]) -> None:
+        """Tell `watcher` of every change of a record: how it was and is, None for what was or is not there."""
+        self._watchers.append(watcher)
+
     def _changed(self, before: object, after: object) -> None:
-        pass
+        for watcher in self._watchers:
+            watcher(before, after)
 
     def next_project_identifier(self) -> str:
         """The next free number of the account's range, as `P22026` (RECORDED shape)."""
