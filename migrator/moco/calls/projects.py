@@ -16,6 +16,7 @@ from migrator.moco.calls.parts import (
     has_tag,
     id_of,
     same,
+    sorting,
     within_about,
 )
 from migrator.moco.calls.project_fields import ProjectChanges, ProjectFields, project_body
@@ -100,7 +101,7 @@ def listed(
             "term": term or None,
             "ids": ids,
             "updated_after": updated_after,
-            "sort_by": sort_by or None,
+            "sort_by": sorting(sort_by),
         }
     )
 
