@@ -228,6 +228,11 @@ def own_among(
     )
 
 
+def differs(shown: Presence, day: date, ours: OurSpan) -> bool:
+    """Whether a presence of ours stands elsewhere than where MOCO last answered us."""
+    return (shown.day, shown.span) != (day, ours.answered)
+
+
 def _minute(moment: time) -> int:
     return moment.hour * 60 + moment.minute
 

@@ -134,12 +134,21 @@ def mark_undone(session: Session, presence_id: MocoId) -> None:
     )
 
 
+def count_undone_days(session: Session, run_id: int) -> int:
+    """How many days are held because something of them that a run wrote was taken back."""
+    days = select(PresenceRow.user_id, PresenceRow.day).where(*_undone(run_id)).distinct().subquery()
+    return session.scalar(select(func.count()).select_from(days)) or 0
+
+
 def release_run(session: Session, run_id: int) -> int:
     """Forget what was taken back of a run, so that its days can be written again; returns how many days."""
-    undone = (PresenceRow.run_id == run_id, PresenceRow.state == SpanState.UNDONE.value)
-    days = session.execute(select(PresenceRow.user_id, PresenceRow.day).where(*undone).distinct()).all()
-    session.execute(delete(PresenceRow).where(*undone).execution_options(synchronize_session=False))
-    return len(days)
+    days = count_undone_days(session, run_id)
+    session.execute(delete(PresenceRow).where(*_undone(run_id)).execution_options(synchronize_session=False))
+    return days
+
+
+def _undone(run_id: int) -> tuple[ColumnElement[bool], ...]:
+    return (PresenceRow.run_id == run_id, PresenceRow.state == SpanState.UNDONE.value)
 
 
 def _linked(run_id: int | None) -> ColumnElement[bool]:

@@ -73,10 +73,13 @@ def stand_in_time(session: Session, stand_ins: People) -> Tally:
     return Tally(records, int(seconds))
 
 
-def without_link(session: Session, after: int = 0, size: int = PAGE) -> tuple[SourceId, ...]:
-    """The next records above the id `after` that are not in MOCO by a link of ours."""
+def without_link(
+    session: Session, workers: People, first: date, last: date, after: int = 0, size: int = PAGE
+) -> tuple[SourceId, ...]:
+    """The next records of some people of ActiveCollab above the id `after` that are not in MOCO by a link of ours."""
     linked = select(LinkRow.source_id).where(LinkRow.source_id == SourceRecord.id, LinkRow.gone.is_(False)).exists()
-    query = select(SourceRecord.id).where(SourceRecord.id > after, ~linked, ~GONE)
+    mine = (SourceRecord.user_id.in_(workers), SourceRecord.day.between(first, last), SourceRecord.id > after)
+    query = select(SourceRecord.id).where(*mine, ~linked, ~GONE)
     return tuple(SourceId(each) for each in session.scalars(query.order_by(SourceRecord.id).limit(size)))
 
 

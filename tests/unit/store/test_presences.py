@@ -73,6 +73,7 @@ def test_days_are_summed_over_what_is_in_moco_without_the_time_of_stand_ins(engi
         mark_gone(session, SourceId(gone), gone=True)
         lost = replace(a_time_entry(trashed, version=2), trashed=True)
         stage(session, 2, [found(lost, f"a.xml:{trashed}"), found(a_time_entry(8, user=None), "a.xml:8")])
+        stage(session, 2, [found(a_time_entry(9), "a.xml:9")])
         store_entries(session, [an_activity(2000, a_booking(99, day=NEXT, marker=""))], INSTANCE)
         by_hand = an_activity(2001, a_booking(1, day=NEXT, user_id=BEN))
         store_entries(session, [by_hand], INSTANCE)
@@ -90,5 +91,7 @@ def test_days_are_summed_over_what_is_in_moco_without_the_time_of_stand_ins(engi
         # What is unmarked, and a copy that carries a marker but is not what we linked.
         assert working_days.days_with_other_time(session, ADA) == {NEXT}
         assert working_days.days_with_other_time(session, BEN) == {NEXT}
-        assert working_days.without_link(session) == (gone, 8)
-        assert working_days.without_link(session, after=gone) == (8,)
+        workers = frozenset({SourceId(1)})
+        assert working_days.without_link(session, workers, DAY, NEXT) == (gone, 9)
+        assert working_days.without_link(session, workers, DAY, NEXT, after=gone) == (9,)
+        assert working_days.without_link(session, workers, NEXT, NEXT) == ()
