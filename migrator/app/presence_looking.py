@@ -157,9 +157,7 @@ class Looker:
         try:
             shown = list_presences(self.reader, person, days[0].day, days[-1].day)
         except Forbidden as refused:
-            for each in days:
-                self.book.leave(each, Leave(Word.HELD, DayReason.FORBIDDEN, refused.message))
-            self.forbid(person)
+            self._hold_forbidden(person, days, refused)
             return []
         by_day: dict[date, list[Presence]] = {}
         for presence in shown:
@@ -167,6 +165,15 @@ class Looker:
         with reading(self.place.engine) as session:
             ours = presences.spans_of(session, person)
         return [found for each in days for found in self._judged(each, ours, by_day)]
+
+    def _hold_forbidden(self, person: MocoId, days: Sequence[WorkedDay], refused: Forbidden) -> None:
+        """Hold days of somebody as whom MOCO does not let us act, but for those that are settled as the key can see."""
+        seen = list_presences(self.reader, person, days[0].day, days[-1].day, as_person=False)
+        settled = {each.day for each in seen}
+        for each in days:
+            held = Leave(Word.HELD, DayReason.FORBIDDEN, refused.message)
+            self.book.leave(each, Leave(Word.SKIPPED, DayReason.HAS_PRESENCE) if each.day in settled else held)
+        self.forbid(person)
 
     def _judged(
         self, each: WorkedDay, ours: Mapping[date, Sequence[OurSpan]], shown: Mapping[date, Sequence[Presence]]

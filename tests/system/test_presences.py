@@ -230,7 +230,8 @@ def test_a_presence_that_a_person_makes_meanwhile_stays_alone(world: World) -> N
 def test_an_answer_without_success_is_proved_before_anything_is_repeated(
     world: World, effects: tuple[Effect, ...], twice: int
 ) -> None:
-    for number, effect in enumerate(effects, 1):
+    # The second request is the second span of a day.
+    for number, effect in enumerate(effects, 2):
         world.moco.fault(effect, method="POST", path=PATH, nth=number)
     finished = world.run("presences")
     assert (finished.code, finished.counts, stored(world)) == (0, DERIVED, ALL)
@@ -248,7 +249,7 @@ def test_one_that_takes_effect_after_it_was_repeated_is_not_doubled(migrated: Ke
 
 @pytest.mark.parametrize(
     ("at", "then"),
-    [(At(1, Moment.ARRIVING), "presences"), (At(1), "sync"), (At(2, Moment.ARRIVING), "sync"), (At(4), "presences")],
+    [(At(1, Moment.ARRIVING), "presences"), (At(1), "sync"), (At(2), "presences")],
 )
 def test_a_killed_run_is_finished_by_the_next_one_and_no_day_stays_half(migrated: Kept, at: At, then: str) -> None:
     # One after the other, so that the first two are the two spans of one day.
@@ -299,6 +300,14 @@ def test_a_person_whom_moco_forbids_is_held_and_a_refused_key_stops_the_run(worl
     assert (stopped.code, stopped.counts) == (12, {"read": 5, "skipped": 1, "pending": 4})
     assert world.run("presences").code == 0
     assert stored(world) == ALL
+
+
+def test_days_of_a_deactivated_person_are_held_unless_a_presence_is_there(world: World) -> None:
+    by_hand(world, GRIT, MONDAY, "08:00", "08:10")
+    world.moco.edit(replace(world.moco.state.users[world.user_id(GRIT)], active=False))
+    finished = world.run("presences")
+    assert (finished.code, finished.counts) == (3, {"read": 5, "created": 2, "skipped": 2, "held": 1})
+    assert reasons(finished) == {(world.user_id(GRIT), "2024-03-05"): "FORBIDDEN"}
 
 
 def test_a_moco_that_ignores_for_whom_a_request_is_made_stops_everything(world: World) -> None:
@@ -370,12 +379,11 @@ def test_undo_deletes_what_the_run_made_where_nobody_changed_it_until_it_is_rele
     assert stored(world) == sorted([*ALL, (GRIT, WEDNESDAY, "09:00-10:00")])
 
 
-@pytest.mark.parametrize("moment", [Moment.ARRIVING, Moment.APPLIED], ids=["before", "after"])
-def test_an_undo_with_lost_answers_and_a_kill_takes_back_all_the_same(world: World, moment: Moment) -> None:
+def test_an_undo_with_lost_answers_and_a_kill_takes_back_all_the_same(world: World) -> None:
     assert world.run("presences").code == 0
     world.moco.fault(LoseAnswer(502), method="DELETE", path=PATH)
     world.moco.fault(AnswerInstead(503), method="DELETE", path=PATH, nth=2)
-    assert world.run_and_strike(At(4, moment), "undo", "last", "--yes").code == -signal.SIGKILL
+    assert world.run_and_strike(At(4), "undo", "last", "--yes").code == -signal.SIGKILL
     assert world.run("undo", "last", "--yes").code == 0
     assert stored(world) == []
     assert world.run("presences").counts == {"read": 5, "skipped": 1, "held": 4}
