@@ -42,13 +42,15 @@ class ListCall(Generic[Row]):
     """A request for the rows of a list, whatever number of pages it has.
 
     `keeps` says the filter once more: MOCO ignores filters that it does not know, or whose value it cannot read, and
-    answers with everything (reported live), so every row is asked whether it was asked for.
+    answers with everything (reported live), so every row is asked whether it was asked for. Where MOCO knows no pages
+    (`paged` False) the first answer is everything.
     """
 
     path: str
     read: Callable[[object], Row]
     params: Query = field(default_factory=dict)
     keeps: Callable[[Row], bool] = lambda _: True
+    paged: bool = True
 
     @property
     def endpoint(self) -> str:

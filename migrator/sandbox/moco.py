@@ -10,18 +10,42 @@ from migrator.sandbox.faults import Effect, Fault, FaultQueue
 from migrator.sandbox.moco_app import MocoApp
 from migrator.sandbox.moco_control import ControlRoutes
 from migrator.sandbox.moco_hand import ByHand
+from migrator.sandbox.moco_hook_sending import send_to_this_machine
+from migrator.sandbox.moco_hooks import Attempt, HookQueue, Send
 from migrator.sandbox.moco_log import RequestLog, RequestRecord
 from migrator.sandbox.moco_records import Activity, Presence
 from migrator.sandbox.moco_routes_activities import ActivityRoutes
 from migrator.sandbox.moco_routes_bulk import BulkRoutes
+from migrator.sandbox.moco_routes_companies import CompanyRoutes
+from migrator.sandbox.moco_routes_employments import EmploymentRoutes
+from migrator.sandbox.moco_routes_groups import GroupRoutes
 from migrator.sandbox.moco_routes_hooks import HookRoutes
-from migrator.sandbox.moco_routes_people import CompanyRoutes, UserRoutes
 from migrator.sandbox.moco_routes_presences import PresenceRoutes
 from migrator.sandbox.moco_routes_projects import ProjectRoutes
 from migrator.sandbox.moco_routes_session import SessionRoutes
 from migrator.sandbox.moco_routes_tasks import ContractRoutes, TaskRoutes
+from migrator.sandbox.moco_routes_templates import TemplateRoutes
+from migrator.sandbox.moco_routes_units import UnitRoutes
+from migrator.sandbox.moco_routes_users import UserRoutes
 from migrator.sandbox.moco_state import MocoState
 from migrator.sandbox.moco_switches import Switches
+
+_ROUTES = (
+    SessionRoutes,
+    ActivityRoutes,
+    BulkRoutes,
+    ProjectRoutes,
+    GroupRoutes,
+    TaskRoutes,
+    ContractRoutes,
+    CompanyRoutes,
+    UserRoutes,
+    EmploymentRoutes,
+    UnitRoutes,
+    TemplateRoutes,
+    PresenceRoutes,
+    HookRoutes,
+)
 
 
 class MocoSandbox(ByHand):
@@ -41,12 +65,11 @@ class MocoSandbox(ByHand):
     ) -> None:
         super().__init__(MocoState(now, switches or Switches()))
         self.faults = FaultQueue[Effect]()
+        self.hooks = HookQueue(self.state)
         self._log = RequestLog()
-        self.wsgi = MocoApp(self.state, self.faults, self._log, sleep)
-        for routes in (SessionRoutes, ActivityRoutes, BulkRoutes, ProjectRoutes, TaskRoutes, ContractRoutes):
+        self.wsgi = MocoApp(self.state, self.faults, self._log, self.hooks, sleep)
+        for routes in _ROUTES:
             routes(self.state).register(self.wsgi)
-        for others in (CompanyRoutes, UserRoutes, PresenceRoutes, HookRoutes):
-            others(self.state).register(self.wsgi)
         ControlRoutes(self).register(self.wsgi)
 
     @property
@@ -81,6 +104,26 @@ class MocoSandbox(ByHand):
         self.wsgi.settle()
         with self.state.lock:
             return sorted(self.state.presences.values(), key=lambda each: (each.date, each.start, each.id))
+
+    @property
+    def webhook_key(self) -> str:
+        """The account's 32 characters that web hooks are signed with; assign to it."""
+        return self.state.webhook_key
+
+    @webhook_key.setter
+    def webhook_key(self, key: str) -> None:
+        self.state.webhook_key = key
+
+    def deliver_hooks(self, send: Send = send_to_this_machine) -> list[Attempt]:
+        """Call every web hook whose event is due now, once, and say what became of it."""
+        self.wsgi.settle()
+        return self.hooks.deliver(send)
+
+    @property
+    def welcome_mails(self) -> list[str]:
+        """The addresses that a mail welcomed, oldest first."""
+        with self.state.lock:
+            return list(self.state.welcome_mails)
 
     def with_marker(self, marker: str) -> list[Activity]:
         """The activities whose `remote_id` is `marker`, late ones that are due included."""

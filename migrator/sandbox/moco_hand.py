@@ -7,19 +7,25 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import TypeVar
 
+from migrator.sandbox.moco_properties import PropertyField, PropertyKind
 from migrator.sandbox.moco_records import (
+    EVERY_PERMISSION,
     Activity,
     ApiKey,
     Company,
+    Contact,
     Contract,
+    Deal,
     Permission,
     Presence,
     Project,
+    ProjectGroup,
     Task,
+    Unit,
     User,
     WebHook,
 )
-from migrator.sandbox.moco_state import MocoState
+from migrator.sandbox.moco_state import ADMIN_ROLE_ID, DEFAULT_UNIT_ID, STAFF_ROLE_ID, MocoState
 
 Record = TypeVar("Record", User, Company, Project, Task, Contract, Activity, Presence)
 
@@ -40,15 +46,28 @@ class ByHand:
         permissions: Iterable[Permission] = (),
         external: bool = False,
         password: str | None = None,
+        unit: Unit | None = None,
     ) -> User:
-        """Add a person; without permissions it is an ordinary user."""
+        """Add a person, of the account's first team unless told; without permissions it is an ordinary user."""
         address = (email or f"{firstname}.{lastname}@example.com").lower()
         with self.state.lock:
             now, found = self.state.now(), self.state.new_id()
             rights = frozenset(permissions)
-            user = User(found, firstname, lastname, address, active, rights, external, password, now, now)
+            role_id = ADMIN_ROLE_ID if rights == EVERY_PERMISSION else STAFF_ROLE_ID
+            team = unit.id if unit else DEFAULT_UNIT_ID
+            user = User(
+                found, firstname, lastname, address, active, rights, external, password, now, now, team, role_id
+            )
             self.state.users[user.id] = user
         return user
+
+    def add_unit(self, name: str) -> Unit:
+        """Add a team."""
+        with self.state.lock:
+            now = self.state.now()
+            unit = Unit(self.state.new_id(), name, now, now)
+            self.state.units[unit.id] = unit
+        return unit
 
     def add_key(self, key: str, user: User | None, *, read_only: bool = False) -> str:
         """Let `key` log in as `user`; None makes it an account key. Returns the key."""
@@ -99,20 +118,47 @@ class ByHand:
                 active=active,
                 billable=not company.intern if billable is None else billable,
                 currency=self.state.switches.currency,
-                start_date=None,
-                finish_date=None,
-                fixed_price=False,
-                retainer=False,
-                billing_variant="project",
                 budget=budget,
-                hourly_rate=0.0,
-                info="",
                 tags=tuple(sorted(tags)),
                 created_at=now,
                 updated_at=now,
             )
             self.state.projects[project.id] = project
         return project
+
+    def add_project_group(
+        self, company: Company, name: str, *, user: User | None = None, currency: str | None = None
+    ) -> ProjectGroup:
+        """Add a group for projects of `company`."""
+        with self.state.lock:
+            now, money = self.state.now(), currency or self.state.switches.currency
+            responsible = user.id if user else None
+            group = ProjectGroup(self.state.new_id(), name, company.id, responsible, money, now, now)
+            self.state.project_groups[group.id] = group
+        return group
+
+    def add_contact(self, firstname: str, lastname: str) -> Contact:
+        """Add somebody whom projects can name."""
+        with self.state.lock:
+            contact = Contact(self.state.new_id(), firstname, lastname)
+            self.state.contacts[contact.id] = contact
+        return contact
+
+    def add_deal(self, name: str) -> Deal:
+        """Add a deal that projects can come of."""
+        with self.state.lock:
+            deal = Deal(self.state.new_id(), name)
+            self.state.deals[deal.id] = deal
+        return deal
+
+    def define_property(
+        self, target: str, name: str, kind: PropertyKind = PropertyKind.TEXT, choices: Iterable[str] = ()
+    ) -> PropertyField:
+        """Define a custom property for `Project`, `Company`, `User`, `Unit` or `ProjectGroup`."""
+        with self.state.lock:
+            field = PropertyField(target, name, kind, tuple(choices))
+            self.state.property_fields[target, name] = field
+        return field
 
     def add_task(
         self,
@@ -126,7 +172,8 @@ class ByHand:
         """Add a task to `project`."""
         with self.state.lock:
             now, found = self.state.now(), self.state.new_id()
-            task = Task(found, project.id, name, billable, active, None, hourly_rate, None, now, now)
+            place = len(self.state.tasks_of(project.id))
+            task = Task(found, project.id, name, billable, active, None, hourly_rate, None, now, now, place)
             self.state.put_task(task)
         return task
 
@@ -196,7 +243,7 @@ class ByHand:
     def add_web_hook(
         self, hook: str, *, target: str = "Activity", event: str = "create", disabled: bool = False
     ) -> WebHook:
-        """Add a web hook of the account, which calls nobody."""
+        """Add a web hook of the account, at whatever address; see `MocoSandbox.deliver_hooks`."""
         with self.state.lock:
             now = self.state.now()
             added = WebHook(self.state.new_id(), target, event, hook, now if disabled else None, now, now)

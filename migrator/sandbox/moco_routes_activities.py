@@ -190,10 +190,16 @@ class ActivityRoutes:
 
     def _projects(self) -> frozenset[int] | None:
         project_id, company_id = query_number("project_id"), query_number("company_id")
-        if company_id is not None:
-            of_company = frozenset(p.id for p in self._state.projects.values() if p.company_id == company_id)
-            return of_company if project_id is None else of_company & {project_id}
-        return None if project_id is None else frozenset({project_id})
+        deals = query_ids("deal_id") if self._state.switches.remote_id_filter else None
+        if company_id is None and deals is None:
+            return None if project_id is None else frozenset({project_id})
+        return frozenset(
+            project.id
+            for project in self._state.projects.values()
+            if project_id in (None, project.id)
+            and company_id in (None, project.company_id)
+            and (deals is None or project.deal_id in deals)
+        )
 
     def _sorted(self, found: list[int]) -> list[int]:
         """`sort_by=field` or `sort_by=field desc` (DOC); which fields is GUESS, others are ignored."""

@@ -115,7 +115,7 @@ class Switches:
     """False: what was disregarded is answered, and never shows as `billed`."""
     markers: Markers = Markers.KEPT
     remote_id_filter: bool = True
-    """False: an older server, which ignores `remote_id=` (and `tag=`) silently."""
+    """False: an older server, which ignores `remote_id=`, `tag=` and `deal_id=` silently."""
     list_staleness_seconds: int = 0
     """A created activity appears in lists only so much later; by id it is there at once."""
     delete_returns_object: bool = False
@@ -143,6 +143,11 @@ class Switches:
     """True: an activity of somebody else may be changed without impersonation."""
     contract_required: bool = True
     manual_identifiers: bool = False
+    """True: a project without an identifier is refused (DOC: manual number ranges)."""
+    manual_company_identifiers: bool = False
+    """The same for customers."""
+    custom_properties_merged: bool = True
+    """False: a server before March 2024, where properties that are not sent are removed (DOC)."""
     default_tasks: tuple[str, ...] = ("Projektleitung", "Entwicklung", "Grafik")
     currency: str = "EUR"
     timezone: str = "Europe/Berlin"
@@ -150,6 +155,13 @@ class Switches:
     gzip: bool = False
     web_hooks_offered: bool = True
     """False: a trial account, which has no web hooks (DOC)."""
+
+    hooks_by_http: bool = False
+    """True: a web hook may be registered at an http address of this machine."""
+    hooks_shuffled: bool = False
+    """True: events arrive in another order (DOC: none is promised)."""
+    hooks_twice: bool = False
+    """True: every event arrives twice."""
 
     def set(self, name: str, value: object) -> None:
         """Set one switch from a JSON value: enums by their word, days as `YYYY-MM-DD`.

@@ -134,6 +134,7 @@ def assigned(*, active: bool | None = None) -> ListCall[AssignedProject]:
         lambda value: read_assigned(value, f"GET {path}"),
         query_of({"active": active}),
         lambda row: same(row.active, active),
+        paged=False,
     )
 
 
