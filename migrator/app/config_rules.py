@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -84,6 +85,8 @@ def broken_rules(section: Section) -> Iterator[Complaint]:
                 yield Complaint("to", f"a day not before scope.from ({section.from_})")
         case Schedule():
             yield from _schedule(section)
+        case Presences():
+            yield from _presences(section)
         case Web():
             if not is_loopback(section.host) and not section.token:
                 yield Complaint("host", "127.0.0.1, or any host together with web.token")
@@ -132,6 +135,15 @@ def _schedule(section: Schedule) -> Iterator[Complaint]:
         yield Complaint("every", "a duration such as 15m, or a schedule in cron")
 
 
+def _presences(section: Presences) -> Iterator[Complaint]:
+    """MOCO's times are whole minutes."""
+    minute = timedelta(minutes=1)
+    if section.break_after < minute or section.break_after % minute:
+        yield Complaint("break_after", "whole minutes such as 6h, at least one")
+    if section.break_length % minute:
+        yield Complaint("break_length", "whole minutes such as 30m")
+
+
 # -- what is not there yet -----------------------------------------------------------------------------------
 
 
@@ -157,7 +169,6 @@ NOT_YET: Final[dict[str, NotYet]] = {
     **_every_key("schedule", Schedule, "running on a schedule"),
     **_every_key("web", Web, "the web console"),
     **_every_key("notify", Notify, "sending notifications"),
-    **_every_key("presences", Presences, "deriving presences"),
 }
 """Keys whose feature is missing; they are refused only when their value asks for it."""
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from migrator.app.answer import Answer
 from migrator.app.paused_hooks import paused_hooks
 from migrator.app.plan_text import plan_text
+from migrator.app.presence_looking import UNDO
 from migrator.app.shut import left_open
 from migrator.app.wiring import Workplace
 from migrator.core.duration import format_hours
@@ -27,6 +28,7 @@ from migrator.store import (
     mapping,
     pilot,
     plans,
+    presences,
     runs,
     totals,
     undone,
@@ -60,8 +62,8 @@ def show_run(place: Workplace, ref: str) -> Answer:
         if number is None:
             raise UsageError("nothing has run yet")
         run = runs.load_run(session, number)
-        undone_by = intents.count_done(session, "undo", str(number))
-        held = undone.count_undone(session, number)
+        undone_by = intents.count_done(session, "undo", str(number)) | intents.count_done(session, UNDO, str(number))
+        held = undone.count_undone(session, number) + presences.count_undone_days(session, number)
     document = {
         "schema": "migrator.run/1",
         **_document(run),
@@ -69,6 +71,7 @@ def show_run(place: Workplace, ref: str) -> Answer:
         "undone_held": held,
         "exit_code": int(ExitCode.DONE),
     }
+    taken = "presences" if run.kind == "presences" else "records"
     lines = [_line(run), f"  {run.verdict}"]
     counts, seconds = json.loads(run.counts), json.loads(run.seconds)
     lines += [
@@ -78,7 +81,7 @@ def show_run(place: Workplace, ref: str) -> Answer:
     ]
     sent = ", ".join(f"{method} {count:,}" for method, count in json.loads(run.requests).items())
     lines.append(f"  requests: {sent or 'none'}")
-    lines += [f"  taken back by run {by}: {records:,} records" for by, records in undone_by.items()]
+    lines += [f"  taken back by run {by}: {records:,} {taken}" for by, records in undone_by.items()]
     if held:
         lines.append(f"  {held:,} of them are held until `migrator undo {number} --release`")
     return Answer("\n".join(lines), document)

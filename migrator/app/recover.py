@@ -15,6 +15,7 @@ from migrator.app.bulk_answers import check_markers_are_stored, record_found
 from migrator.app.carrying import Carrier, Sent, word_of_create
 from migrator.app.hook_switching import recover_hooks, resume_if_possible
 from migrator.app.prerequisites import needed_behind
+from migrator.app.presence_proof import settle_presences
 from migrator.app.probe_removal import remove_probes
 from migrator.app.proof import Proof, Sought, prove
 from migrator.app.shut import is_reopening, shut_again
@@ -62,6 +63,7 @@ def _settle_all(carrier: Carrier) -> None:
             elif each.write in {"task", "contract"}:
                 found = needed_behind(each).find(carrier, each.run_id)
                 carrier.close_intents([each.id], Outcome.FOUND if found else Outcome.ABSENT)
+        settle_presences(carrier, left_open)
         recover_hooks(carrier, left_open)
         for left in remove_probes(carrier).left:
             carrier.place.progress.tell(f"a probe could not be removed from MOCO: {left}")

@@ -9,6 +9,7 @@ from migrator.app.answer import Answer
 from migrator.app.carrying import Carrier
 from migrator.app.limits import Limits
 from migrator.app.plan_text import duration_words
+from migrator.app.presences import RUN_KIND as PRESENCES
 from migrator.app.recover import recover
 from migrator.app.runs import ended, started
 from migrator.app.trouble import Trouble
@@ -33,7 +34,7 @@ from migrator.moco.client import MocoReader
 from migrator.store import intents, runs, undone, work
 from migrator.store.engine import reading, writing
 
-WRITING_KINDS = ("apply", "sync")
+WRITING_KINDS = ("apply", "sync", PRESENCES)
 _LEFT_WORDS = (Word.UPDATED, Word.ADOPTED, Word.SKIPPED)
 
 
@@ -47,6 +48,11 @@ class Estimate:
     seconds: int
     unsettled: bool
     """An interrupted run left writes open whose outcome has to be found out first."""
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether there is anything to be confirmed."""
+        return bool(self.activities or self.unsettled)
 
     @property
     def sentence(self) -> str:
@@ -68,6 +74,12 @@ def run_number(place: Workplace, ref: str) -> int:
         if not (ref.isascii() and ref.isdecimal()) or len(ref) > 18:
             raise UsageError(f"{ref!r} is no run", hint="give its number, or `last` for the newest that wrote")
         return runs.load_run(session, int(ref)).id
+
+
+def wrote_presences(place: Workplace, number: int) -> bool:
+    """Whether a run wrote working times instead of records."""
+    with reading(place.engine) as session:
+        return runs.load_run(session, number).kind == PRESENCES
 
 
 def estimate(place: Workplace, undone_run: int) -> Estimate:

@@ -11,6 +11,7 @@ from typing import Literal
 from migrator.app.answer import Answer
 from migrator.app.deciding import Decided, Decider, load_decider
 from migrator.app.pilot import note_verified
+from migrator.app.presence_check import SpanCheck, check_presences
 from migrator.app.runs import ended, started
 from migrator.app.survey import Survey
 from migrator.app.wiring import Workplace, connect_reader
@@ -53,6 +54,13 @@ class Findings:
     unexplained: Counter[str] = field(default_factory=Counter)
     unexplained_seconds: int = 0
     listed: list[Difference] = field(default_factory=list)
+    presences: SpanCheck | None = None
+    """None while presences are switched off, or a plan says what is compared."""
+
+    @property
+    def differ(self) -> int:
+        """How many differences need a person."""
+        return self.unexplained.total() + (self.presences.unexplained.total() if self.presences else 0)
 
     def add(self, difference: Difference) -> None:
         """Enter one difference."""
@@ -88,6 +96,8 @@ def verify(place: Workplace, words: VerifyWords) -> Answer:
             )
         survey.check_people(decider.people())
         findings = _compare(place, decider, survey, run_id, selection)
+        if place.config.presences.enabled and selection.is_of_days:
+            findings.presences = check_presences(place, reader, decider, words.day_from, words.day_to)
         answer = _answer(place, run_id, findings, dict(reader.requests), selection)
         if not findings.unexplained and findings.ledger.records(Word.UNCHANGED):
             answer = _with_pilot(answer, note_verified(place, plan_id, selection, run_id))
@@ -201,9 +211,9 @@ def _answer(
     counts, by_word = findings.ledger.as_json()
     waiting = (Word.HELD, Word.CONFLICTS, Word.QUARANTINED, Word.REJECTED)
     open_still = findings.ledger.records(*waiting)
-    different = sum(findings.unexplained.values())
+    different = findings.unexplained.total()
     code = severest(
-        ExitCode.DIFFERENCES if different else ExitCode.DONE,
+        ExitCode.DIFFERENCES if findings.differ else ExitCode.DONE,
         ExitCode.NEEDS_A_PERSON if open_still else ExitCode.DONE,
     )
     duplicates = findings.kinds[DifferenceKind.DUPLICATE.value]
@@ -213,6 +223,8 @@ def _answer(
         verdict = f"The books do not agree: {told}. {verdict}"
     else:
         verdict = f"The books agree. {verdict}"
+    if findings.presences is not None:
+        verdict = f"{verdict} {findings.presences.sentence}"
     document: dict[str, object] = {
         "schema": "migrator.verify/1",
         "run": run_id,
@@ -222,10 +234,12 @@ def _answer(
         "kinds": dict(sorted(findings.kinds.items())),
         "unexplained": dict(sorted(findings.unexplained.items())),
         "differences": [_shown(each) for each in findings.listed],
+        "presences": findings.presences.as_json() if findings.presences else None,
         "requests": requests,
         "exit_code": int(code),
     }
-    return Answer("\n".join([verdict, *_lines(findings.listed)]), document, code)
+    lines = [verdict, *_lines(findings.listed), *(findings.presences.lines() if findings.presences else ())]
+    return Answer("\n".join(lines), document, code)
 
 
 def _shown(each: Difference) -> dict[str, object]:

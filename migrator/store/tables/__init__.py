@@ -9,6 +9,7 @@ from __future__ import annotations
 from migrator.store.tables.accounts import Account, Fact, Lease, RequestSlot, Run
 from migrator.store.tables.base import NAMING, Base, Utc, utc
 from migrator.store.tables.memory import InboxItem, Intent, LinkRow, Plan, PlanAction, RefusalRow, UndoneRow, WorkRow
+from migrator.store.tables.presences import PresenceRow
 from migrator.store.tables.source import (
     MappingRow,
     MappingVersion,
@@ -33,6 +34,7 @@ __all__ = [
     "MappingVersion",
     "Plan",
     "PlanAction",
+    "PresenceRow",
     "RefusalRow",
     "RequestSlot",
     "Run",

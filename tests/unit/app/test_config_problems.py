@@ -101,6 +101,9 @@ def test_all_problems_are_told_at_once_in_the_words_of_the_user(tmp_path: Path) 
         ("gates", "max_change = 0.3", 'expected a percentage from "0%" to "100%", not 0.3'),
         ("sync", 'window_every = "6"', "expected a duration such as 15m, 6h, 7d or 0.1s"),
         ("presences", 'day_start = "9:00"', "expected a time of day as HH:MM"),
+        ("presences", 'break_after = "30s"', "expected whole minutes such as 6h, at least one"),
+        ("presences", 'break_after = "0m"', "expected whole minutes such as 6h, at least one"),
+        ("presences", 'break_length = "90s"', "expected whole minutes such as 30m"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_told_with_what_was_expected(
@@ -223,7 +226,6 @@ def test_a_schedule_has_one_of_its_two_forms() -> None:
             '[mapping]\ncreate = ["tasks", "projects"]',
             "mapping.create: creating companies and projects",
         ),
-        ("[presences]\nenabled = true", "presences.enabled: deriving presences"),
         ('[web]\nhost = "0.0.0.0"', "web.host: the web console"),
         ('[schedule]\nevery = "1h"', "schedule.every: running on a schedule"),
     ],
