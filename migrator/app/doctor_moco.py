@@ -7,7 +7,7 @@ from datetime import timedelta
 from migrator.app.config_choices import Creatable, InactivePeople
 from migrator.app.doctor_check import GRANT, Check, Examined, Status
 from migrator.app.doctor_targets import counted
-from migrator.app.hook_switching import is_ours
+from migrator.app.our_hooks import is_ours, our_hooks
 from migrator.app.paused_hooks import paused_hooks
 from migrator.core.model import MocoId
 from migrator.core.policy import ArchivedProjects, ZeroDuration
@@ -149,12 +149,12 @@ def check_targets(examined: Examined) -> Check:
 def check_web_hooks(examined: Examined) -> Check:
     """Which web hooks of others would be told of everything we write."""
     with reading(examined.place.engine) as session:
-        paused = paused_hooks(session)
+        paused, ours = paused_hooks(session), our_hooks(session)
     if paused:
         detail = f"{len(paused)} web hooks of others are paused: {', '.join(map(str, paused))}"
         return Check("web_hooks", Status.WARN, detail, "`migrator hooks resume` switches them on again")
     try:
-        active = [hook for hook in examined.reader.list_web_hooks() if hook.active and not is_ours(hook)]
+        active = [hook for hook in examined.reader.list_web_hooks() if hook.active and not is_ours(hook, ours)]
     except (LoginRefused, AnswerError) as error:
         fix = "ask an administrator whether others are told by web hooks; trial accounts have none"
         return Check("web_hooks", Status.UNKNOWN, error.message, fix)

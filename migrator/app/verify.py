@@ -86,6 +86,7 @@ def verify(place: Workplace, words: VerifyWords) -> Answer:
                 "MOCO's list of activities changed while it was read, so nothing can be concluded",
                 hint="run `migrator verify` again when nobody books at the moment",
             )
+        survey.follow_marks()
         survey.check_people(decider.people())
         findings = _compare(place, decider, survey, run_id, selection)
         answer = _answer(place, run_id, findings, dict(reader.requests), selection)
