@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from types import TracebackType
 from typing import Self
@@ -15,9 +15,9 @@ from migrator.core.model import MocoId, TargetCompany, TargetContract, TargetEnt
 from migrator.errors import LoginRefused, TryAgainLater
 from migrator.moco import answers
 from migrator.moco.answers import LoginSession, Openness, ProjectWithParts, WebHook
-from migrator.moco.call import Answer, Call, ListCall, Row
+from migrator.moco.call import Answer, Call, ListCall
 from migrator.moco.json_values import AnswerError, parse_json, rows_of
-from migrator.moco.listing import PER_PAGE, ActivityFilter, Page, turn_page
+from migrator.moco.listing import PER_PAGE, ActivityFilter, Page, Query, Row, turn_page
 from migrator.moco.outcomes import Reply, read_refusal, retry_after_seconds, server_time
 from migrator.moco.pacing import Priority, Window
 from migrator.moco.transport import Network, Transport
@@ -214,7 +214,7 @@ class MocoReader:
     def pages(
         self,
         path: str,
-        params: Mapping[str, str],
+        params: Query,
         as_user: MocoId | None = None,
         priority: Priority = Priority.SCAN,
     ) -> Iterator[Page[object]]:
@@ -240,16 +240,16 @@ class MocoReader:
         for page in self.pages(path, {"include_archived": "true"}):
             yield from page.rows
 
-    def _fetch(self, path: str, params: Mapping[str, str], as_user: MocoId | None, priority: Priority) -> object:
+    def _fetch(self, path: str, params: Query, as_user: MocoId | None, priority: Priority) -> object:
         return _json_of(self._get(path, params, as_user, priority), path)
 
-    def _get(self, path: str, params: Mapping[str, str], as_user: MocoId | None, priority: Priority) -> Reply:
+    def _get(self, path: str, params: Query, as_user: MocoId | None, priority: Priority) -> Reply:
         """Any answer that is no reason to try again, and no refused login."""
         reply = self._ask(path, params, as_user, priority)
         _check_login(reply, path, as_user)
         return reply
 
-    def _ask(self, path: str, params: Mapping[str, str], as_user: MocoId | None, priority: Priority) -> Reply:
+    def _ask(self, path: str, params: Query, as_user: MocoId | None, priority: Priority) -> Reply:
         """Any answer that is no reason to try again."""
         problem = ""
         for pause in (*PAUSES, None):

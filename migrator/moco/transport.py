@@ -20,6 +20,7 @@ from requests.structures import CaseInsensitiveDict
 
 from migrator import __version__
 from migrator.errors import ConfigurationError, UsageError
+from migrator.moco.listing import Query
 from migrator.moco.outcomes import NotSent, Reply, Transfer
 from migrator.moco.wire import GetOnlyAdapter, WatchedAdapter, exchange
 
@@ -118,7 +119,7 @@ class Transport:
         with self._lock:
             return Counter(self._counted)
 
-    def get(self, path: str, params: Mapping[str, str], as_user: int | None) -> Transfer:
+    def get(self, path: str, params: Query, as_user: int | None) -> Transfer:
         """Send one GET over this thread's kept connection; `path` begins with a slash."""
         request = Request("GET", self._root + path, params=params, headers=_impersonation(as_user))
         session = getattr(self._of_thread, "session", None)
@@ -136,6 +137,7 @@ class Transport:
         body: Mapping[str, object] | None,
         as_user: int | None,
         objection: Callable[[], str | None],
+        params: Query | None = None,
     ) -> Transfer:
         """Send one write over a connection of its own, so that a stale one cannot make the outcome unclear.
 
@@ -147,7 +149,7 @@ class Transport:
             # Without exactly this type MOCO sees no fields, or answers 415.
             headers["Content-Type"] = "application/json"
             content = json.dumps(body, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
-        request = Request(method, self._root + path, data=content, headers=headers)
+        request = Request(method, self._root + path, params=params or {}, data=content, headers=headers)
         with self._new_session(self._adapter or WatchedAdapter()) as session:
             return self._exchange(session, request, objection)
 

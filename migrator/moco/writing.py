@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from migrator.core.model import Booking, MocoId
 from migrator.moco.call import Answer, Call
+from migrator.moco.listing import Query
 from migrator.moco.outcomes import WriteKind, WriteOutcome, classify_write
 from migrator.moco.pacing import Permit
 from migrator.moco.payload import activity_body
@@ -57,6 +58,7 @@ class _Write:
     body: Mapping[str, object] | None
     kind: WriteKind
     as_user: MocoId | None
+    params: Query | None = None
 
 
 class MocoWriter(MocoReader):
@@ -72,7 +74,7 @@ class MocoWriter(MocoReader):
         self, call: Call[Answer], permit: Permit, committed_at: float, as_user: MocoId | None = None
     ) -> WriteOutcome:
         """Any call that writes; `Answered.body` is for `call.read`."""
-        write = _Write(call.method, call.path, call.body, call.kind, as_user)
+        write = _Write(call.method, call.path, call.body, call.kind, as_user, call.params)
         return self._send(write, permit, committed_at)
 
     def create_activities(
@@ -180,7 +182,9 @@ class MocoWriter(MocoReader):
     def _send(self, write: _Write, permit: Permit, committed_at: float) -> WriteOutcome:
         try:
             freshness = Freshness(committed_at)
-            transfer = self._transport.write(write.method, write.path, write.body, write.as_user, freshness.objection)
+            transfer = self._transport.write(
+                write.method, write.path, write.body, write.as_user, freshness.objection, write.params
+            )
         finally:
             self.window.free(permit)
         return classify_write(transfer, write.kind)
