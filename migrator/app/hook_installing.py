@@ -21,8 +21,9 @@ from migrator.core.model import MocoId
 from migrator.errors import LoginRefused, UsageError
 from migrator.moco.answers import WebHook, read_web_hook
 from migrator.moco.call import Answer, Call
+from migrator.moco.calls import web_hooks
 from migrator.moco.json_values import AnswerError
-from migrator.moco.outcomes import Answered, NotSent, Refused, Unclear, WriteKind, WriteOutcome
+from migrator.moco.outcomes import Answered, NotSent, Refused, Unclear, WriteOutcome
 from migrator.store import intents
 from migrator.store.engine import reading, writing
 from migrator.store.intents import NewIntent, OpenIntent, Outcome
@@ -170,7 +171,7 @@ def _tried(once: Callable[[], OurHook | str]) -> OurHook | str:
 def _add(carrier: Carrier, target: str, event: str, url: str) -> OurHook | str:
     """One request to create a hook: the hook, or why there is none."""
     address, host = address_of(url), urlsplit(url).hostname or ""
-    call = Call("POST", "/account/web_hooks", read_web_hook, body={"target": target, "event": event, "hook": url})
+    call = web_hooks.create(target=target, event=event, hook=url)
     payload = {"target": target, "event": event, "address": address, "host": host}
     intended, outcome = _sent(carrier, ADD, f"{target} {event} {address}", payload, call)
     match outcome:
@@ -189,8 +190,7 @@ def _add(carrier: Carrier, target: str, event: str, url: str) -> OurHook | str:
 
 def _remove(carrier: Carrier, hook: OurHook) -> OurHook | str:
     """One request to delete a hook: the hook, or why it is still there."""
-    call = Call("DELETE", f"/account/web_hooks/{hook.id}", lambda _: None, kind=WriteKind.REMOVAL)
-    intended, outcome = _sent(carrier, REMOVE, str(hook.id), {"id": hook.id}, call)
+    intended, outcome = _sent(carrier, REMOVE, str(hook.id), {"id": hook.id}, web_hooks.delete(hook.id))
     match outcome:
         case Answered():
             _close_removed(carrier, intended.ids[0], hook.id, (), Outcome.ANSWERED)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from migrator.core.hearing import Thing
 from migrator.core.model import MocoId
 from migrator.moco.answers import WebHook
-from migrator.moco.webhooks import HookAction
+from migrator.moco.calls.web_hooks import HookEvent
 from migrator.store import account
 
 OUR_PATH = "/hooks/moco"
@@ -23,7 +23,7 @@ OUR_PATH = "/hooks/moco"
 
 OURS = "our_hooks"
 
-WANTED: Final = tuple((target.value, event.value) for target in Thing for event in HookAction)
+WANTED: Final = tuple((target.value, event.value) for target in Thing for event in HookEvent)
 """Target and event of each web hook that is installed."""
 
 

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from migrator.core.model import MocoId, TargetEntry
 from migrator.moco.answers import read_activity
+from migrator.moco.calls.web_hooks import HookEvent
 from migrator.moco.json_values import AnswerError, JsonObject
 
 LARGEST_BODY = 256 * 1024
@@ -26,14 +27,6 @@ LARGEST_BODY = 256 * 1024
 _DELIVERY = "a web hook"
 _HEADERS = ("Target", "Event", "Timestamp", "User-Id", "Account-Url", "Origin")
 _LATEST = 10**15
-
-
-class HookAction(StrEnum):
-    """What happened to an object, in MOCO's words."""
-
-    CREATE = "create"
-    UPDATE = "update"
-    DELETE = "delete"
 
 
 class Unheard(StrEnum):
@@ -45,7 +38,7 @@ class Unheard(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class HookEvent:
+class Delivery:
     """One delivery; `at_ms` are MOCO's milliseconds since 1970, 0 where it gives none.
 
     `entry` is the activity as created or changed, None where the delivery does not show a whole one: a deletion has
@@ -53,11 +46,11 @@ class HookEvent:
     """
 
     target: str
-    action: HookAction
+    event: HookEvent
     id: MocoId
     at_ms: int
-    delivery: str
-    """A digest of body and headers: the same for a delivery that is repeated."""
+    digest: str
+    """Of body and headers: the same for a delivery that is repeated."""
     user_id: MocoId | None = None
     origin: str = ""
     entry: TargetEntry | None = None
@@ -81,7 +74,7 @@ class Headers(Protocol):
         ...
 
 
-def read_delivery(headers: Headers, body: bytes, *, account: str, targets: Iterable[str]) -> HookEvent | Unheard:
+def read_delivery(headers: Headers, body: bytes, *, account: str, targets: Iterable[str]) -> Delivery | Unheard:
     """What a delivery says whose signature was right; `account` is MOCO's subdomain, "" where it cannot be compared."""
     told = {name: headers.get(f"X-Moco-{name}", "").strip() for name in _HEADERS}
     if account and told["Account-Url"] and _subdomain(told["Account-Url"]) != account.lower():
@@ -89,20 +82,20 @@ def read_delivery(headers: Headers, body: bytes, *, account: str, targets: Itera
     if told["Target"] not in set(targets):
         return Unheard.TARGET
     try:
-        action = HookAction(told["Event"].lower())
+        event = HookEvent(told["Event"].lower())
         parsed: object = json.loads(body, parse_float=Decimal)
         object_id = JsonObject(parsed, _DELIVERY).id()
     except (ValueError, ArithmeticError, RecursionError, AnswerError):
         return Unheard.UNREADABLE
-    return HookEvent(
+    return Delivery(
         target=told["Target"],
-        action=action,
+        event=event,
         id=object_id,
         at_ms=_number(told["Timestamp"]),
-        delivery=_digest(told, body),
+        digest=_digest(told, body),
         user_id=MocoId(_number(told["User-Id"])) or None,
         origin=told["Origin"].lower(),
-        entry=None if action is HookAction.DELETE else _entry(parsed),
+        entry=None if event is HookEvent.DELETE else _entry(parsed),
     )
 
 

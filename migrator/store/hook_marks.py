@@ -71,7 +71,8 @@ def known_of(session: Session, ids: Collection[MocoId]) -> dict[MocoId, Known]:
     gone: dict[int, bool] = {}
     for page in pages_of(ids):
         query = select(LinkRow.activity_id, LinkRow.gone).where(LinkRow.activity_id.in_(page))
-        gone.update(row.tuple() for row in session.execute(query))
+        for activity_id, is_gone in session.execute(query):
+            gone[activity_id] = is_gone
     return {each: Known(shown.get(each), each in gone, gone.get(each, False), is_creating) for each in ids}
 
 

@@ -12,7 +12,8 @@ from migrator.app.our_hooks import OUR_PATH
 from migrator.app.wiring import Workplace
 from migrator.core.hearing import Heard, Thing, heard_of_activity, rank_of
 from migrator.errors import MigratorError
-from migrator.moco.webhooks import LARGEST_BODY, HookAction, HookEvent, Unheard, is_signed, read_delivery
+from migrator.moco.calls.web_hooks import HookEvent
+from migrator.moco.webhooks import LARGEST_BODY, Delivery, Unheard, is_signed, read_delivery
 from migrator.store import hook_marks
 from migrator.store.engine import writing
 
@@ -26,10 +27,17 @@ class HookReceiver:
     `heard` is called after each one that left a mark, in a thread of the receiver's own.
     """
 
-    def __init__(self, place: Workplace, keys: tuple[str, ...], heard: Callable[[], object] = lambda: None) -> None:
+    def __init__(
+        self,
+        place: Workplace,
+        keys: tuple[str, ...],
+        heard: Callable[[], object] = lambda: None,
+        answer_within: float = ANSWER_WITHIN,
+    ) -> None:
         self._place = place
         self._keys = keys
         self._heard = heard
+        self._answer_within = answer_within
         # One writes: SQLite lets only one anyway, and requests that wait in vain can still be called off.
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="hooks")
 
@@ -49,29 +57,29 @@ class HookReceiver:
         told = read_delivery(request.headers, body, account=account, targets=list(Thing))
         future = self._writer.submit(self._write_down, told)
         try:
-            future.result(ANSWER_WITHIN)
+            future.result(self._answer_within)
         except (TimeoutError, MigratorError):
             future.cancel()
             log.tell(log.DELIVERY_LEFT)
             return Response(status=503, headers={"Retry-After": "30"})
         return Response(status=204)
 
-    def _write_down(self, told: HookEvent | Unheard) -> None:
+    def _write_down(self, told: Delivery | Unheard) -> None:
         now = self._place.clock.now()
         with writing(self._place.engine) as session:
             hook_marks.count(session, hook_marks.RECEIVED, now)
             match told:
                 case Unheard():
                     hook_marks.count(session, told.value, now)
-                case HookEvent():
+                case Delivery():
                     hook_marks.hear(session, self._as_heard(told))
-        if isinstance(told, HookEvent):
-            log.tell(log.DELIVERY_HEARD, target=told.target, action=told.action.value, id=told.id, origin=told.origin)
+        if isinstance(told, Delivery):
+            log.tell(log.DELIVERY_HEARD, target=told.target, action=told.event.value, id=told.id, origin=told.origin)
             self._heard()
 
-    def _as_heard(self, told: HookEvent) -> Heard:
-        deleted = told.action is HookAction.DELETE
-        rank = rank_of(told.at_ms, told.delivery, deleted=deleted)
+    def _as_heard(self, told: Delivery) -> Heard:
+        deleted = told.event is HookEvent.DELETE
+        rank = rank_of(told.at_ms, told.digest, deleted=deleted)
         if told.target == Thing.ACTIVITY and told.entry is not None:
             return heard_of_activity(told.entry, rank, self._place.config.activecollab.instance)
         return Heard(Thing(told.target), told.id, deleted, rank)

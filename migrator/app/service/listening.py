@@ -42,8 +42,10 @@ def listen(place: Workplace, words: ListenWords, announce: Callable[[Answer], ob
     at = _bound(words.host or web.host, web.port if words.port is None else words.port)
     sorter = Sorter(place)
     receiver = HookReceiver(place, web.webhook_keys, sorter.wake)
+    # Waitress refuses what is as long as its limit, we what is longer than ours.
+    limit = LARGEST_BODY + 1
     server = create_server(
-        hooks_application(receiver), sockets=[at], threads=THREADS, ident=None, max_request_body_size=LARGEST_BODY
+        hooks_application(receiver), sockets=[at], threads=THREADS, ident=None, max_request_body_size=limit
     )
     with sorter.working():
         announce(_answer(*at.getsockname()[:2]))
