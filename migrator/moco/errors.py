@@ -5,14 +5,17 @@
     MocoError                           anything below; `endpoint`, `status`, `messages`, `fields`
     ├── KeyRefused          401         use another key, or another account's address
     ├── PermissionMissing   403         let the key's owner have the permission
+    │   └── Forbidden                   … to act as this person
     ├── NotFound            404, 410    look whether it was deleted
     ├── InvalidRequest      400, 422 …  correct the fields that are named
     │   ├── RefusedLocally              … before anything was sent: MOCO would not have taken it
     │   └── PerhapsInPart   422         … of several records: also an `OutcomeUnknown`
     ├── Locked              423         try again in a minute
     ├── TooManyRequests     429         wait `retry_after` seconds
+    ├── WrongAddress        3xx         use the address that MOCO answers at
     ├── NothingWasSent                  repeat whenever you like
-    ├── AnswerError                     a read that brought nothing usable: try again later
+    ├── NoAnswer                        a read that was not answered, tried three times: try again later
+    ├── AnswerError                     a read whose answer cannot be understood
     └── OutcomeUnknown                  a write that may have been applied: look before repeating
 
 All of them are a `MigratorError`; those that the program itself knows are also what `migrator.errors` calls them.
@@ -20,6 +23,7 @@ All of them are a `MigratorError`; those that the program itself knows are also 
 
 from __future__ import annotations
 
+from migrator.core.model import MocoId
 from migrator.errors import LoginRefused, MigratorError, TryAgainLater, UsageError
 
 Messages = tuple[tuple[str, str], ...]
@@ -53,6 +57,23 @@ class KeyRefused(MocoError, LoginRefused):
 
 class PermissionMissing(MocoError, LoginRefused):
     """403: the key's owner may not do this, or not in the name of this person; nothing was changed."""
+
+
+class Forbidden(PermissionMissing):
+    """403 while acting as somebody: that person is deactivated, or the key lacks the Staff permission."""
+
+    def __init__(
+        self,
+        message: str,
+        as_user: MocoId,
+        *,
+        endpoint: str = "",
+        status: int | None = 403,
+        messages: Messages = (),
+        hint: str = "",
+    ) -> None:
+        super().__init__(message, endpoint=endpoint, status=status, messages=messages, hint=hint)
+        self.as_user = as_user
 
 
 class NotFound(MocoError):
@@ -91,8 +112,27 @@ class TooManyRequests(MocoError, TryAgainLater):
         self.retry_after = retry_after
 
 
+class WrongAddress(MocoError, UsageError):
+    """MOCO redirects to another address: not followed, since a write would lose its body on the way."""
+
+
 class NothingWasSent(MocoError, TryAgainLater):
     """No byte of the request left this machine: repeating it is safe."""
+
+
+class NoAnswer(MocoError, TryAgainLater):
+    """A read was not answered usefully, whatever number of times: network, timeouts, 5xx. Nothing was changed."""
+
+
+class AnswerError(MocoError, TryAgainLater):
+    """MOCO's answer is not what its API describes; names endpoint and field, never the content."""
+
+    def __init__(self, endpoint: str, expected: str) -> None:
+        super().__init__(
+            f"MOCO's answer to {endpoint} cannot be used: expected {expected}",
+            endpoint=endpoint,
+            hint="Try again later; if it stays, MOCO's API may have changed or a proxy answered instead.",
+        )
 
 
 class OutcomeUnknown(MocoError):

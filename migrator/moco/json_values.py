@@ -8,23 +8,13 @@ from datetime import UTC, date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 
 from migrator.core.model import MocoId, Seconds
-from migrator.errors import TryAgainLater
-from migrator.moco.errors import MocoError
+from migrator.moco.errors import AnswerError
+
+__all__ = ["AnswerError", "JsonObject", "parse_json", "rows_of"]
 
 _LARGEST_ID = 2**63 - 1
 _LARGEST_HOURS = 10**6
 _LARGEST_SECONDS = _LARGEST_HOURS * 3600
-
-
-class AnswerError(MocoError, TryAgainLater):
-    """MOCO's answer is not what its API describes; names endpoint and field, never the content."""
-
-    def __init__(self, endpoint: str, expected: str) -> None:
-        super().__init__(
-            f"MOCO's answer to {endpoint} cannot be used: expected {expected}",
-            endpoint=endpoint,
-            hint="Try again later; if it stays, MOCO's API may have changed or a proxy answered instead.",
-        )
 
 
 def _no_constant(name: str) -> object:

@@ -49,6 +49,10 @@ class Freshness:
         return None
 
 
+def _never() -> None:
+    """The objection to what cannot become too old."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Write:
     """One request that writes; a path below the API's root."""
@@ -66,14 +70,17 @@ class MocoWriter(MocoReader):
 
     Every write takes the permit that its caller got from the window before committing the intent, and gives
     it back when the answer or failure is in; `committed_at` is when the intent was committed (`time.time()`).
-    Only a redirect raises (`UsageError`), everything else is a `WriteOutcome`. After a 429 the caller blocks
+    Only a redirect raises (`WrongAddress`), everything else is a `WriteOutcome`. After a 429 the caller blocks
     the window.
     """
 
     def send(
-        self, call: Call[Answer], permit: Permit, committed_at: float, as_user: MocoId | None = None
+        self, call: Call[Answer], permit: Permit, committed_at: float | None, as_user: MocoId | None = None
     ) -> WriteOutcome:
-        """Any call that writes; `Answered.body` is for `call.read`."""
+        """Any call that writes; `Answered.body` is for `call.read`.
+
+        `committed_at` None: no intent stands behind it, so that it cannot become too old.
+        """
         write = _Write(call.method, call.path, call.body, call.kind, as_user, call.params)
         return self._send(write, permit, committed_at)
 
@@ -179,11 +186,11 @@ class MocoWriter(MocoReader):
         write = _Write("PUT", path, None, WriteKind.ONE_RECORD, None)
         return self._send(write, permit, committed_at)
 
-    def _send(self, write: _Write, permit: Permit, committed_at: float) -> WriteOutcome:
+    def _send(self, write: _Write, permit: Permit, committed_at: float | None) -> WriteOutcome:
         try:
-            freshness = Freshness(committed_at)
+            objection = _never if committed_at is None else Freshness(committed_at).objection
             transfer = self._transport.write(
-                write.method, write.path, write.body, write.as_user, freshness.objection, write.params
+                write.method, write.path, write.body, write.as_user, objection, write.params
             )
         finally:
             self.window.free(permit)

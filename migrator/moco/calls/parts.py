@@ -150,7 +150,7 @@ def check_choice(kind: type[StrEnum], fields: Mapping[str, object], name: str) -
 
 def check_text(name: str, text: str) -> None:
     """Raise `RefusedLocally` when a text that MOCO needs is blank."""
-    if not text.strip():
+    if not text or not text.strip():
         raise RefusedLocally(f"{name} is empty, and MOCO needs one", name)
 
 
