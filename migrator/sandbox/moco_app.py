@@ -33,7 +33,7 @@ from migrator.sandbox.moco_limits import RateWindows
 from migrator.sandbox.moco_log import RequestLog
 from migrator.sandbox.moco_problems import Invalid
 from migrator.sandbox.moco_state import MocoState
-from migrator.sandbox.moco_web import API_ROOT, Caller, Stop, answer, authenticate, dress, refused
+from migrator.sandbox.moco_web import API_ROOT, RAILS_500, Caller, Stop, answer, authenticate, dress, refused
 from migrator.sandbox.wsgi_bodies import cut, slowly, take_body, with_body
 
 if TYPE_CHECKING:
@@ -41,10 +41,6 @@ if TYPE_CHECKING:
 
 CONTROL_ROOT = "/_sandbox"
 _EFFECTS = "migrator.sandbox.effects"
-_RAILS_500 = (
-    "500 Internal Server Error\nIf you are the administrator of this website, then please read this web "
-    "application's log file and/or the web server's log file to find out what went wrong."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +178,7 @@ class MocoApp(Flask):
         if status in messages:
             response = AnyResponse(messages[status], status, content_type="application/json; charset=utf-8")
         elif status == 500:
-            response = AnyResponse(_RAILS_500, status, content_type="text/plain; charset=utf-8")
+            response = AnyResponse(RAILS_500, status, content_type="text/plain; charset=utf-8")
         elif status > 500:
             page = f"<html><body><h1>{status}</h1></body></html>"
             response = AnyResponse(page, status, content_type="text/html; charset=utf-8")

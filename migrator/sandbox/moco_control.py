@@ -13,7 +13,7 @@ from flask import Flask, Response, request
 from migrator.sandbox.faults import fault_from_json
 from migrator.sandbox.moco_app import CONTROL_ROOT
 from migrator.sandbox.moco_records import Activity
-from migrator.sandbox.moco_shapes import Json, activity_json, stamp, web_hook_json
+from migrator.sandbox.moco_shapes import Json, activity_json, presence_json, stamp, web_hook_json
 from migrator.sandbox.moco_web import Stop, answer
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ class ControlRoutes:
         app.add_url_rule(f"{CONTROL_ROOT}/faults", view_func=self.clear_faults, methods=["DELETE"])
         app.add_url_rule(f"{CONTROL_ROOT}/switches", view_func=self.set_switches, methods=["POST"])
         app.add_url_rule(f"{CONTROL_ROOT}/lock", view_func=self.set_lock, methods=["POST"])
+        app.add_url_rule(f"{CONTROL_ROOT}/presences", view_func=self.show_presences, methods=["GET"])
         app.add_url_rule(f"{CONTROL_ROOT}/web_hooks", view_func=self.show_web_hooks, methods=["GET"])
         app.add_url_rule(f"{CONTROL_ROOT}/web_hooks", view_func=self.add_web_hook, methods=["POST"])
         app.add_url_rule(activities, view_func=self.show_activities, methods=["GET"])
@@ -60,6 +61,7 @@ class ControlRoutes:
                 "tasks": len(state.tasks),
                 "contracts": len(state.contracts),
                 "activities": len(state.activities),
+                "presences": len(state.presences),
                 "seconds": sum(activity.seconds for activity in state.activities),
                 "requests": len(sandbox.requests),
                 "rate_violations": sandbox.rate_violations,
@@ -71,6 +73,10 @@ class ControlRoutes:
     def show_activities(self) -> Response:
         """Every activity as it is stored, whatever the switches hide."""
         return answer([self._raw(activity) for activity in self._sandbox.state.activities])
+
+    def show_presences(self) -> Response:
+        """Every presence."""
+        return answer([presence_json(self._sandbox.state, each) for each in self._sandbox.presences])
 
     def show_web_hooks(self) -> Response:
         """Every web hook of the account."""

@@ -18,6 +18,10 @@ class FieldReader:
     def __contains__(self, name: str) -> bool:
         return name in self._sent
 
+    def raw(self, name: str) -> object:
+        """The value as it was sent; None when it was not."""
+        return self._sent.get(name)
+
     def complain(self, name: str, words: Words) -> None:
         """Note what is wrong with `name`."""
         self.problems.setdefault(name, []).append(words)
@@ -36,6 +40,26 @@ class FieldReader:
         if given is None or isinstance(given, str):
             return given
         self.complain(name, Words.INVALID)
+        return otherwise
+
+    def plain_text(self, name: str, otherwise: str) -> str:
+        """A text that may be blank; null is a blank one."""
+        return self.optional_text(name, otherwise) or ""
+
+    def choice(self, name: str, among: Container[str], otherwise: str | None) -> str | None:
+        """One of a few words, or null."""
+        given = self._sent.get(name, otherwise)
+        if given is None or (isinstance(given, str) and given in among):
+            return given
+        self.complain(name, Words.NOT_A_CHOICE)
+        return otherwise
+
+    def whole(self, name: str, otherwise: int | None) -> int | None:
+        """A whole number from 0, or null."""
+        given = self._sent.get(name, otherwise)
+        if given is None or (type(given) is int and given >= 0):
+            return given
+        self.complain(name, Words.NOT_A_NUMBER)
         return otherwise
 
     def flag(self, name: str, otherwise: bool) -> bool:
@@ -74,6 +98,12 @@ class FieldReader:
             return given
         self.complain(name, Words.BLANK if given is None else Words.INVALID)
         return 0
+
+    def optional_reference(self, name: str, among: Container[int], otherwise: int | None) -> int | None:
+        """The id of something that exists, or null."""
+        if self._sent.get(name, otherwise) is None:
+            return None
+        return self.reference(name, among, otherwise)
 
     def texts(self, name: str, otherwise: tuple[str, ...]) -> tuple[str, ...]:
         """Texts, sorted alphabetically as MOCO returns tags (RECORDED)."""

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
+from typing import Any, TypeVar
 
 from flask import request
+
+R = TypeVar("R")
 
 
 def query_word(name: str) -> str | None:
@@ -35,6 +39,20 @@ def query_ids(name: str = "ids") -> frozenset[int] | None:
     words = query_words(name) or frozenset()
     numbers = frozenset(int(word) for word in words if re.fullmatch(r"[0-9]{1,18}", word))
     return numbers or None
+
+
+def query_choice(name: str, value: int | str | None) -> bool:
+    """Whether `value` is the one that is asked for, or one of a comma-separated list; True when none is."""
+    words = query_words(name)
+    return words is None or str(value) in words
+
+
+def sorted_by(rows: list[R], fields: Mapping[str, Callable[[R], Any]]) -> list[R]:
+    """`sort_by=field` or `sort_by=field desc` (DOC); which fields is GUESS, others are ignored."""
+    name, _, direction = request.args.get("sort_by", "").partition(" ")
+    if name not in fields:
+        return rows
+    return sorted(rows, key=fields[name], reverse=direction == "desc")
 
 
 def query_day(name: str) -> date | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
 
@@ -18,7 +19,34 @@ class Permission(Enum):
     """Change companies."""
 
 
+Properties = Mapping[str, str | tuple[str, ...]]
+"""Custom properties by name; several values only of a field of several choices."""
+
 EVERY_PERMISSION = frozenset(Permission)
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What a person may do; a person who is given a role gets its permissions (GUESS)."""
+
+    id: int
+    name: str
+    is_default: bool
+    is_admin: bool
+    permissions: frozenset[Permission]
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A team; every person is in one."""
+
+    id: int
+    name: str
+    created_at: datetime
+    updated_at: datetime
+    custom_properties: Properties = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +63,17 @@ class User:
     password: str | None
     created_at: datetime
     updated_at: datetime
+    unit_id: int
+    role_id: int
+    mobile_phone: str = ""
+    work_phone: str = ""
+    home_address: str = ""
+    info: str = ""
+    birthday: date | None = None
+    iban: str | None = None
+    credit_number: str | None = None
+    tags: tuple[str, ...] = ()
+    custom_properties: Properties = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +90,67 @@ class Company:
     user_id: int | None
     created_at: datetime
     updated_at: datetime
+    archived_at: datetime | None = None
+    website: str = ""
+    email: str | None = None
+    billing_email_cc: str = ""
+    phone: str = ""
+    fax: str = ""
+    address: str = ""
+    country_code: str = "DE"
+    vat_identifier: str | None = None
+    info: str = ""
+    footer: str = ""
+    billing_notes: str = ""
+    tax: float = 19.0
+    invoice_due_days: int = 30
+    invoice_format: str | None = None
+    payment_means: str | None = None
+    other_language: bool = False
+    iban: str | None = None
+    bank_bic: str | None = None
+    bank_owner: str | None = None
+    debit_number: int | None = None
+    credit_number: int | None = None
+    tags: tuple[str, ...] = ()
+    custom_properties: Properties = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Somebody at a company, who can be named by projects; contacts have no endpoints here."""
+
+    id: int
+    firstname: str
+    lastname: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deal:
+    """A lead that a project came of; deals have no endpoints here."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectGroup:
+    """Projects of one company that are seen together."""
+
+    id: int
+    name: str
+    company_id: int
+    user_id: int | None
+    currency: str
+    created_at: datetime
+    updated_at: datetime
+    info: str = ""
+    custom_properties: Properties = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A project of a company."""
+    """A project of a company; `share_token` is set while its report is public."""
 
     id: int
     identifier: str
@@ -65,22 +160,41 @@ class Project:
     active: bool
     billable: bool
     currency: str
-    start_date: date | None
-    finish_date: date | None
-    fixed_price: bool
-    retainer: bool
-    billing_variant: str
-    budget: float | None
-    hourly_rate: float
-    info: str
-    tags: tuple[str, ...]
     created_at: datetime
     updated_at: datetime
+    archived_at: datetime | None = None
+    co_leader_id: int | None = None
+    contact_id: int | None = None
+    secondary_contact_id: int | None = None
+    billing_contact_id: int | None = None
+    deal_id: int | None = None
+    project_group_id: int | None = None
+    start_date: date | None = None
+    finish_date: date | None = None
+    fixed_price: bool = False
+    retainer: bool = False
+    retainer_billing_date: int | None = None
+    retainer_billing_title: str | None = None
+    retainer_billing_description: str | None = None
+    billing_variant: str = "project"
+    hourly_rate: float = 0.0
+    budget: float | None = None
+    budget_monthly: float | None = None
+    budget_expenses: float = 0.0
+    billing_address: str = ""
+    billing_notes: str | None = None
+    billing_email_to: str | None = None
+    billing_email_cc: str | None = None
+    setting_include_time_report: bool = False
+    info: str = ""
+    tags: tuple[str, ...] = ()
+    custom_properties: Properties = field(default_factory=dict)
+    share_token: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A service of a project that time is booked on."""
+    """A service of a project that time is booked on; `index` is its place among the others."""
 
     id: int
     project_id: int
@@ -92,6 +206,7 @@ class Task:
     description: str | None
     created_at: datetime
     updated_at: datetime
+    index: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,45 +247,18 @@ class Activity:
     updated_at: datetime
 
 
-HOOK_EVENTS = ("create", "update", "delete")
-HOOK_TARGETS = frozenset(
-    [
-        "Activity",
-        "Comment",
-        "Company",
-        "Contact",
-        "Contract",
-        "Deal",
-        "Expense",
-        "Invoice",
-        "Invoice::Approval",
-        "Invoice::BookkeepingExport",
-        "Invoice::Payment",
-        "InvoiceDraft",
-        "InvoiceReminder",
-        "Offer",
-        "PlanningEntry",
-        "Presence",
-        "Project",
-        "Project::PaymentSchedule",
-        "ProjectGroup",
-        "Purchase",
-        "Purchase::Approval",
-        "Purchase::BookkeepingExport",
-        "Purchase::Draft",
-        "Purchase::Order",
-        "Purchase::Payment",
-        "RecurringExpense",
-        "Schedule",
-        "Task",
-        "User",
-        "User::HolidayRequest",
-        "User::AbsenceRequest",
-        "User::PeriodLockOverride",
-        "User::WorkTimeAdjustment",
-    ]
-)
-"""What a web hook can watch (MOCO's OpenAPI document)."""
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """Working time of a person on one day, in whole minutes after the account's midnight; open while `end` is None."""
+
+    id: int
+    user_id: int
+    date: date
+    start: int
+    end: int | None
+    is_home_office: bool
+    created_at: datetime
+    updated_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

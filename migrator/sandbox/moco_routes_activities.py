@@ -10,6 +10,7 @@ from flask import Flask, Response, g, request
 
 from migrator.sandbox.faults import RefuseRows, WrongUser
 from migrator.sandbox.moco_activities import ActivityFilter
+from migrator.sandbox.moco_presences import open_presence
 from migrator.sandbox.moco_problems import Invalid, Words
 from migrator.sandbox.moco_query import (
     query_day,
@@ -107,7 +108,7 @@ class ActivityRoutes:
         return deleted(self._state, shown)
 
     def start_timer(self, activity_id: int) -> Response:
-        """RECORDED; on another day or running already 422 base (LIVE)."""
+        """RECORDED; opens a presence unless one is open; on another day or running already 422 base (LIVE)."""
         activity = self._own(activity_id)
         if activity.timer_started_at is not None:
             raise Invalid({"base": [Words.TIMER_RUNNING]})
@@ -115,6 +116,7 @@ class ActivityRoutes:
             raise Invalid({"base": [Words.TIMER_OTHER_DAY]})
         refuse_change(self._state, activity)
         stop_running_timer(self._state, activity.user_id)
+        open_presence(self._state, activity.user_id)
         now = self._state.now()
         return self._stored(replace(activity, timer_started_at=now, updated_at=now))
 
@@ -188,10 +190,16 @@ class ActivityRoutes:
 
     def _projects(self) -> frozenset[int] | None:
         project_id, company_id = query_number("project_id"), query_number("company_id")
-        if company_id is not None:
-            of_company = frozenset(p.id for p in self._state.projects.values() if p.company_id == company_id)
-            return of_company if project_id is None else of_company & {project_id}
-        return None if project_id is None else frozenset({project_id})
+        deals = query_ids("deal_id") if self._state.switches.remote_id_filter else None
+        if company_id is None and deals is None:
+            return None if project_id is None else frozenset({project_id})
+        return frozenset(
+            project.id
+            for project in self._state.projects.values()
+            if project_id in (None, project.id)
+            and company_id in (None, project.company_id)
+            and (deals is None or project.deal_id in deals)
+        )
 
     def _sorted(self, found: list[int]) -> list[int]:
         """`sort_by=field` or `sort_by=field desc` (DOC); which fields is GUESS, others are ignored."""

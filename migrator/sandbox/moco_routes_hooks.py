@@ -10,10 +10,50 @@ from flask import Flask, Response
 from migrator.sandbox.moco_fields import FieldReader
 from migrator.sandbox.moco_problems import Words
 from migrator.sandbox.moco_query import query_ids, query_moment
-from migrator.sandbox.moco_records import EVERY_PERMISSION, HOOK_EVENTS, HOOK_TARGETS, WebHook
+from migrator.sandbox.moco_records import EVERY_PERMISSION, WebHook
 from migrator.sandbox.moco_shapes import web_hook_json
 from migrator.sandbox.moco_state import MocoState
 from migrator.sandbox.moco_web import API_ROOT, Stop, answer, caller, page_of, sent_fields
+
+HOOK_EVENTS = ("create", "update", "delete")
+HOOK_TARGETS = frozenset(
+    [
+        "Activity",
+        "Comment",
+        "Company",
+        "Contact",
+        "Contract",
+        "Deal",
+        "Expense",
+        "Invoice",
+        "Invoice::Approval",
+        "Invoice::BookkeepingExport",
+        "Invoice::Payment",
+        "InvoiceDraft",
+        "InvoiceReminder",
+        "Offer",
+        "PlanningEntry",
+        "Presence",
+        "Project",
+        "Project::PaymentSchedule",
+        "ProjectGroup",
+        "Purchase",
+        "Purchase::Approval",
+        "Purchase::BookkeepingExport",
+        "Purchase::Draft",
+        "Purchase::Order",
+        "Purchase::Payment",
+        "RecurringExpense",
+        "Schedule",
+        "Task",
+        "User",
+        "User::HolidayRequest",
+        "User::AbsenceRequest",
+        "User::PeriodLockOverride",
+        "User::WorkTimeAdjustment",
+    ]
+)
+"""What a web hook can watch (MOCO's OpenAPI document)."""
 
 
 class HookRoutes:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import replace
 
 from flask import Flask, Response
 
 from migrator.sandbox.moco_fields import FieldReader
-from migrator.sandbox.moco_problems import Words
-from migrator.sandbox.moco_query import (
-    query_flag,
-    query_ids,
-    query_moment,
-    query_number,
-    query_word,
-    query_words,
-)
-from migrator.sandbox.moco_records import Contract, Permission, Project, Task
-from migrator.sandbox.moco_shapes import Json, assigned_json, project_json
+from migrator.sandbox.moco_problems import Invalid, Words
+from migrator.sandbox.moco_projects import add_defaults, changed_project, drafted_project, wanted_projects
+from migrator.sandbox.moco_query import query_flag, sorted_by
+from migrator.sandbox.moco_records import Permission, Project
+from migrator.sandbox.moco_shapes import Json
+from migrator.sandbox.moco_shapes_projects import assigned_json, project_json, report_json, share_json
 from migrator.sandbox.moco_state import MocoState
 from migrator.sandbox.moco_web import (
     API_ROOT,
@@ -29,12 +25,9 @@ from migrator.sandbox.moco_web import (
     sent_fields,
 )
 
-_LEADER_RATE = 100.0
-_BILLING_VARIANTS = ("project", "task", "user")
-
 
 class ProjectRoutes:
-    """`/projects`."""
+    """`/projects`; without the projects permission 403, but for what one is assigned to (GUESS: which right)."""
 
     def __init__(self, state: MocoState) -> None:
         self._state = state
@@ -47,16 +40,33 @@ class ProjectRoutes:
         app.add_url_rule(f"{many}/assigned", view_func=self.list_assigned, methods=["GET"])
         app.add_url_rule(one, view_func=self.show_project, methods=["GET"])
         app.add_url_rule(one, view_func=self.update_project, methods=["PUT", "PATCH"])
-        app.add_url_rule(f"{one}/archive", view_func=self.archive_project, methods=["PUT"])
-        app.add_url_rule(f"{one}/unarchive", view_func=self.unarchive_project, methods=["PUT"])
+        app.add_url_rule(one, view_func=self.delete_project, methods=["DELETE"])
         app.add_url_rule(f"{one}/report", view_func=self.show_report, methods=["GET"])
+        for name, view in (
+            ("archive", self.archive_project),
+            ("unarchive", self.unarchive_project),
+            ("share", self.share),
+            ("disable_share", self.disable_share),
+            ("assign_project_group", self.assign_group),
+            ("unassign_project_group", self.unassign_group),
+        ):
+            app.add_url_rule(f"{one}/{name}", view_func=view, methods=["PUT"])
 
     def list_projects(self) -> Response:
-        """Projects by name, paged, without archived ones by default (RECORDED); filters DOC."""
+        """Paged, by name (RECORDED) or as `sort_by` says (DOC)."""
         caller().require(Permission.PROJECTS)
         whole = query_flag("include_company") is True
-        chosen = [project for project in self._state.projects.values() if self._wanted(project)]
-        return page_of(by_name(chosen, lambda p: p.name), lambda p: project_json(self._state, p, whole))
+        chosen = sorted_by(
+            by_name(wanted_projects(self._state), lambda p: p.name),
+            {
+                "id": lambda p: p.id,
+                "name": lambda p: p.name.casefold(),
+                "identifier": lambda p: p.identifier,
+                "created_at": lambda p: p.created_at,
+                "updated_at": lambda p: p.updated_at,
+            },
+        )
+        return page_of(chosen, lambda p: project_json(self._state, p, whole))
 
     def list_assigned(self) -> Response:
         """What the user may book on: unpaged, by id, archived ones unless `active=true` (RECORDED)."""
@@ -69,86 +79,70 @@ class ProjectRoutes:
         return answer(chosen)
 
     def show_project(self, project_id: int) -> Response:
-        """One project (RECORDED)."""
-        return self._shown(self._project(project_id))
+        """One project (RECORDED), its whole company on demand (DOC)."""
+        whole = query_flag("include_company") is True
+        return answer(project_json(self._state, self._project(project_id), whole))
 
     def create_project(self) -> Response:
-        """200 with number, default tasks and the leader's contract (RECORDED); 422 otherwise.
-
-        Required: name, currency, leader_id, company_id or its older alias customer_id (RECORDED minimum);
-        identifier with manual number ranges (DOC), unique (GUESS). Retainers are refused (strict).
-        """
+        """200 with number, default tasks and the leader's contract (RECORDED); 422 otherwise."""
         caller().require(Permission.PROJECTS)
-        state, fields = self._state, FieldReader(sent_fields())
-        company_key = "company_id" if "company_id" in fields else "customer_id"
-        company_id = fields.reference(company_key, state.companies)
-        currency = fields.text("currency")
-        now = state.now()
-        company = state.companies.get(company_id)
-        drafted = Project(
-            id=state.new_id(),
-            identifier=self._identifier(fields),
-            name="",
-            company_id=company_id,
-            leader_id=None,
-            active=True,
-            billable=company is not None and not company.intern,
-            currency=currency,
-            start_date=None,
-            finish_date=None,
-            fixed_price=False,
-            retainer=False,
-            billing_variant="project",
-            budget=None,
-            hourly_rate=0.0,
-            info="",
-            tags=(),
-            created_at=now,
-            updated_at=now,
-        )
-        project = self._with_sent(drafted, fields)
-        state.projects[project.id] = project
-        self._add_defaults(project)
-        return self._shown(project)
+        project = drafted_project(self._state, FieldReader(sent_fields()))
+        self._state.projects[project.id] = project
+        add_defaults(self._state, project)
+        return answer(project_json(self._state, project))
 
     def update_project(self, project_id: int) -> Response:
-        """Partial update (RECORDED); another currency or identifier already taken is 422 (DOC, GUESS)."""
-        project, fields = self._project(project_id), FieldReader(sent_fields())
-        if fields.text("currency", project.currency) != project.currency:
-            fields.complain("currency", Words.UNCHANGEABLE)
-        if "identifier" in fields and fields.text("identifier") != project.identifier:
-            project = replace(project, identifier=self._identifier(fields))
-        return self._store(self._with_sent(project, fields))
+        """Partial update: PUT (RECORDED), PATCH (DOC)."""
+        project = self._project(project_id)
+        return self._store(changed_project(self._state, project, FieldReader(sent_fields())))
+
+    def delete_project(self, project_id: int) -> Response:
+        """200 and nothing (RECORDED), or the object (DOC), by switch; with activities 422 base (DOC, body GUESS)."""
+        project = self._project(project_id)
+        if any(self._state.activities_on(project_id=project.id)):
+            raise Invalid({"base": [Words.IN_USE]})
+        shown = project_json(self._state, project)
+        for task in self._state.tasks_of(project.id):
+            self._state.remove_task(task)
+        for contract in self._state.contracts_of(project.id):
+            self._state.remove_contract(contract)
+        del self._state.projects[project.id]
+        return answer(shown if self._state.switches.delete_returns_object else None)
 
     def archive_project(self, project_id: int) -> Response:
         """200 and the whole project, `active` false (RECORDED)."""
-        return self._store(replace(self._project(project_id), active=False))
+        now = self._state.now()
+        return self._store(replace(self._project(project_id), active=False, archived_at=now, updated_at=now))
 
     def unarchive_project(self, project_id: int) -> Response:
         """200 and the whole project, `active` true (RECORDED)."""
-        return self._store(replace(self._project(project_id), active=True))
+        now = self._state.now()
+        return self._store(replace(self._project(project_id), active=True, archived_at=None, updated_at=now))
 
     def show_report(self, project_id: int) -> Response:
-        """The figures of a project (RECORDED for an empty one; the hours of a used one are GUESS)."""
+        """The figures of a project (RECORDED, DOC)."""
+        return answer(report_json(self._state, self._project(project_id)))
+
+    def share(self, project_id: int) -> Response:
+        """`{id, active, url}` (DOC); the address stays while it is shared (GUESS)."""
         project = self._project(project_id)
-        booked = list(self._state.activities_on(project_id=project.id))
-        total = round(sum(activity.seconds for activity in booked) / 3600, 2)
-        billable = round(sum(activity.seconds for activity in booked if activity.billable) / 3600, 2)
-        return answer(
-            {
-                "budget_total": project.budget,
-                "budget_progress_in_percentage": None,
-                "budget_remaining": None,
-                "invoiced_total": 0.0,
-                "currency": project.currency,
-                "hours_total": total if booked else None,
-                "hours_billable": billable,
-                "hours_remaining": None,
-                "costs_expenses": 0.0,
-                "costs_activities": 0.0,
-                "costs_by_task": [],
-            }
-        )
+        return self._shared(project, project.share_token or secrets.token_hex(10))
+
+    def disable_share(self, project_id: int) -> Response:
+        """`{id, active: false, url: null}` (DOC)."""
+        return self._shared(self._project(project_id), None)
+
+    def assign_group(self, project_id: int) -> Response:
+        """200 and the project; an unknown group is 422 (DOC, key GUESS)."""
+        project, fields = self._project(project_id), FieldReader(sent_fields())
+        group_id = fields.reference("project_group_id", self._state.project_groups)
+        fields.check()
+        return self._store(replace(project, project_group_id=group_id, updated_at=self._state.now()))
+
+    def unassign_group(self, project_id: int) -> Response:
+        """200 and the project, also when it is in none (DOC, the latter GUESS)."""
+        project = self._project(project_id)
+        return self._store(replace(project, project_group_id=None, updated_at=self._state.now()))
 
     def _project(self, project_id: int) -> Project:
         caller().require(Permission.PROJECTS)
@@ -157,69 +151,11 @@ class ProjectRoutes:
             raise Stop(404)
         return project
 
-    def _shown(self, project: Project) -> Response:
+    def _store(self, project: Project) -> Response:
+        self._state.projects[project.id] = project
         return answer(project_json(self._state, project))
 
-    def _store(self, project: Project) -> Response:
-        stored = replace(project, updated_at=self._state.now())
-        self._state.projects[project.id] = stored
-        return self._shown(stored)
-
-    def _identifier(self, fields: FieldReader) -> str:
-        if "identifier" not in fields and not self._state.switches.manual_identifiers:
-            return self._state.next_project_identifier()
-        wanted = fields.text("identifier")
-        if wanted in {project.identifier for project in self._state.projects.values()}:
-            fields.complain("identifier", Words.TAKEN)
-        return wanted
-
-    def _with_sent(self, project: Project, fields: FieldReader) -> Project:
-        variant = fields.text("billing_variant", project.billing_variant)
-        if variant.removeprefix("billing_variant_rate_per_") not in _BILLING_VARIANTS:
-            fields.complain("billing_variant", Words.NOT_A_CHOICE)
-        if fields.flag("retainer", project.retainer):
-            fields.complain("budget_monthly", Words.BLANK)
-        changed = replace(
-            project,
-            name=fields.text("name", project.name),
-            leader_id=fields.reference("leader_id", self._leaders(), project.leader_id),
-            start_date=fields.day("start_date", project.start_date),
-            finish_date=fields.day("finish_date", project.finish_date),
-            fixed_price=fields.flag("fixed_price", project.fixed_price),
-            billing_variant=variant.removeprefix("billing_variant_rate_per_"),
-            budget=fields.amount("budget", project.budget),
-            hourly_rate=fields.amount("hourly_rate", project.hourly_rate) or 0.0,
-            info=fields.optional_text("info", project.info) or "",
-            tags=fields.texts("tags" if "tags" in fields else "labels", project.tags),
-        )
-        fields.check()
-        return changed
-
-    def _leaders(self) -> frozenset[int]:
-        return frozenset(user.id for user in self._state.users.values() if user.active)
-
-    def _add_defaults(self, project: Project) -> None:
-        state, now = self._state, project.created_at
-        for name in state.switches.default_tasks:
-            state.put_task(Task(state.new_id(), project.id, name, project.billable, True, None, 100.0, None, now, now))
-        assert project.leader_id is not None
-        state.put_contract(
-            Contract(state.new_id(), project.id, project.leader_id, True, True, None, _LEADER_RATE, now, now)
-        )
-
-    def _wanted(self, project: Project) -> bool:
-        archived = query_flag("include_archived") is True
-        ids, tags, identifier = query_ids(), query_words("tags"), query_word("identifier")
-        after, term = query_moment("updated_after"), query_word("term")
-        customer = self._state.companies[project.company_id].name
-        searched = f"{project.name}\n{project.identifier}\n{customer}".casefold()
-        return (
-            (archived or project.active)
-            and (ids is None or project.id in ids)
-            and query_number("company_id") in (None, project.company_id)
-            and query_number("leader_id") in (None, project.leader_id)
-            and identifier in (None, project.identifier)
-            and (tags is None or bool(tags & set(project.tags)))
-            and (after is None or project.updated_at.replace(microsecond=0) > after)
-            and (term is None or term.casefold() in searched)
-        )
+    def _shared(self, project: Project, token: str | None) -> Response:
+        shared = replace(project, share_token=token, updated_at=self._state.now())
+        self._state.projects[project.id] = shared
+        return answer(share_json(shared))

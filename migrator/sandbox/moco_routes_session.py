@@ -7,7 +7,7 @@ import secrets
 from flask import Flask, Response, request
 
 from migrator.sandbox.moco_records import ApiKey
-from migrator.sandbox.moco_shapes import profile_json
+from migrator.sandbox.moco_shapes_people import profile_json
 from migrator.sandbox.moco_state import MocoState
 from migrator.sandbox.moco_web import API_ROOT, Stop, answer, caller, sent_fields
 
@@ -44,7 +44,7 @@ class SessionRoutes:
 
     def show_profile(self) -> Response:
         """The effective user, so the impersonated one (DOC)."""
-        return answer(profile_json(caller().person()))
+        return answer(profile_json(self._state, caller().person()))
 
     def _key_of(self, user_id: int) -> str:
         for key, owner in self._state.keys.items():

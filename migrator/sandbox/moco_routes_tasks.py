@@ -10,7 +10,7 @@ from migrator.sandbox.moco_fields import FieldReader
 from migrator.sandbox.moco_problems import Invalid, Words
 from migrator.sandbox.moco_query import query_moment
 from migrator.sandbox.moco_records import Contract, Permission, Task
-from migrator.sandbox.moco_shapes import contract_json, task_json
+from migrator.sandbox.moco_shapes_projects import contract_json, task_json
 from migrator.sandbox.moco_state import MocoState
 from migrator.sandbox.moco_web import (
     API_ROOT,
@@ -37,6 +37,7 @@ class TaskRoutes:
         many, one = f"{_PROJECT}/tasks", f"{_PROJECT}/tasks/<int:task_id>"
         app.add_url_rule(many, view_func=self.list_tasks, methods=["GET"])
         app.add_url_rule(many, view_func=self.create_task, methods=["POST"])
+        app.add_url_rule(f"{many}/destroy_all", view_func=self.destroy_all, methods=["DELETE"])
         app.add_url_rule(one, view_func=self.show_task, methods=["GET"])
         app.add_url_rule(one, view_func=self.update_task, methods=["PUT", "PATCH"])
         app.add_url_rule(one, view_func=self.delete_task, methods=["DELETE"])
@@ -60,7 +61,8 @@ class TaskRoutes:
         """200 (RECORDED); only `name` is required, 422 `{"name":[…]}` without (GUESS text)."""
         require_project(self._state, project_id)
         now = self._state.now()
-        blank = Task(self._state.new_id(), project_id, "", True, True, None, 0.0, None, now, now)
+        place = max((task.index for task in self._state.tasks_of(project_id)), default=-1) + 1
+        blank = Task(self._state.new_id(), project_id, "", True, True, None, 0.0, None, now, now, place)
         return self._store(_task_with_sent(blank, FieldReader(sent_fields())))
 
     def update_task(self, project_id: int, task_id: int) -> Response:
@@ -76,6 +78,15 @@ class TaskRoutes:
         shown = task_json(self._state, task)
         self._state.remove_task(task)
         return deleted(self._state, shown)
+
+    def destroy_all(self, project_id: int) -> Response:
+        """204 (RECORDED, DOC); tasks with hours stay (DOC)."""
+        require_project(self._state, project_id)
+        used = {activity.task_id for activity in self._state.activities_on(project_id=project_id)}
+        for task in self._state.tasks_of(project_id):
+            if task.id not in used:
+                self._state.remove_task(task)
+        return answer(None, 204)
 
     def _task(self, project_id: int, task_id: int) -> Task:
         require_project(self._state, project_id)
@@ -178,6 +189,7 @@ def _task_with_sent(task: Task, fields: FieldReader) -> Task:
         budget=fields.amount("budget", task.budget),
         hourly_rate=fields.amount("hourly_rate", task.hourly_rate) or 0.0,
         description=fields.optional_text("description", task.description),
+        index=fields.whole("index", task.index) or 0,
     )
     fields.check()
     return changed

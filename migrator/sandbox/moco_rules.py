@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from math import isfinite
 
+from migrator.sandbox.moco_presences import open_presence
 from migrator.sandbox.moco_problems import Invalid, Problems, Words
 from migrator.sandbox.moco_records import Activity, Project, Task, User
 from migrator.sandbox.moco_state import MocoState
@@ -90,18 +91,12 @@ def refuse_change(state: MocoState, activity: Activity) -> None:
     """Raise Invalid for a billed activity or one in a locked period (DOC; the body is GUESS)."""
     if activity.billed:
         raise Invalid({"base": [Words.BILLED]})
-    if is_locked(state, activity.date):
+    if state.is_locked(activity.date):
         raise Invalid({"base": [Words.LOCKED]})
 
 
-def is_locked(state: MocoState, day: date) -> bool:
-    """Whether the account's period lock covers `day`."""
-    lock = state.switches.locked_before
-    return lock is not None and day < lock
-
-
 def store_draft(state: MocoState, draft: Draft) -> Activity:
-    """Create the activity; without seconds and dated today its timer starts (LIVE)."""
+    """Create the activity; without seconds and dated today its timer starts and with it a presence (LIVE)."""
     now = state.now()
     running = draft.seconds == 0 and draft.date == state.today()
     if running:
@@ -126,6 +121,8 @@ def store_draft(state: MocoState, draft: Draft) -> Activity:
         updated_at=now,
     )
     state.activities.put(activity)
+    if running:
+        open_presence(state, draft.owner.id)
     return activity
 
 
@@ -192,7 +189,7 @@ def _day(state: MocoState, sent: Fields, before: Activity | None, problems: Prob
     except ValueError:
         problems["date"] = [Words.INVALID]
         return None
-    if is_locked(state, day):
+    if state.is_locked(day):
         problems["base"] = [Words.LOCKED]
     return day
 

@@ -10,15 +10,36 @@ from uuid import NAMESPACE_URL, uuid5
 from zoneinfo import ZoneInfo
 
 from migrator.sandbox.moco_activities import ActivityTable
-from migrator.sandbox.moco_records import Activity, ApiKey, Company, Contract, Project, Task, User, WebHook
+from migrator.sandbox.moco_properties import PropertyField
+from migrator.sandbox.moco_records import (
+    EVERY_PERMISSION,
+    Activity,
+    ApiKey,
+    Company,
+    Contact,
+    Contract,
+    Deal,
+    Permission,
+    Project,
+    ProjectGroup,
+    Role,
+    Task,
+    Unit,
+    User,
+    WebHook,
+)
 from migrator.sandbox.moco_switches import Switches
+from migrator.sandbox.moco_tables import PresenceTable, Table
 
+DEFAULT_UNIT_ID = 909_147_861
+ADMIN_ROLE_ID = 909_200_001
+STAFF_ROLE_ID = 909_200_002
 _FIRST_MASTER_ID = 933_000_001
 _FIRST_ACTIVITY_ID = 1_015_000_001
 
 
 class MocoState:
-    """The account: people, companies, projects, tasks, contracts, activities, keys.
+    """The account: people, companies, projects, tasks, contracts, presences, activities, keys.
 
     Records are frozen; a change stores a new record under the same id. Hold `lock` around every use.
     """
@@ -26,11 +47,19 @@ class MocoState:
     def __init__(self, clock: Callable[[], datetime], switches: Switches) -> None:
         self.lock = threading.RLock()
         self.switches = switches
-        self.users: dict[int, User] = {}
-        self.companies: dict[int, Company] = {}
-        self.projects: dict[int, Project] = {}
-        self.tasks: dict[int, Task] = {}
-        self.contracts: dict[int, Contract] = {}
+        self.users = Table[User](self._changed)
+        self.companies = Table[Company](self._changed)
+        self.projects = Table[Project](self._changed)
+        self.tasks = Table[Task](self._changed)
+        self.contracts = Table[Contract](self._changed)
+        self.presences = PresenceTable(self._changed)
+        self.units: dict[int, Unit] = {}
+        self.roles: dict[int, Role] = {}
+        self.project_groups: dict[int, ProjectGroup] = {}
+        self.contacts: dict[int, Contact] = {}
+        self.deals: dict[int, Deal] = {}
+        self.property_fields: dict[tuple[str, str], PropertyField] = {}
+        self.welcome_mails: list[str] = []
         self.web_hooks: dict[int, WebHook] = {}
         self.activities = ActivityTable()
         self.keys: dict[str, ApiKey] = {}
@@ -41,6 +70,15 @@ class MocoState:
         self._tasks_of: dict[int, set[int]] = {}
         self._contracts_of: dict[int, set[int]] = {}
         self._contract_of: dict[tuple[int, int], int] = {}
+        self._add_defaults()
+
+    def _add_defaults(self) -> None:
+        """What a new account has: one team and two roles."""
+        now = self.now()
+        self.units[DEFAULT_UNIT_ID] = Unit(DEFAULT_UNIT_ID, "Agentur", now, now)
+        everything, nothing = EVERY_PERMISSION, frozenset[Permission]()
+        self.roles[ADMIN_ROLE_ID] = Role(ADMIN_ROLE_ID, "Administrator", False, True, everything, now, now)
+        self.roles[STAFF_ROLE_ID] = Role(STAFF_ROLE_ID, "Mitarbeiter", True, False, nothing, now, now)
 
     def now(self) -> datetime:
         """The present moment in UTC; inside `at` that other moment."""
@@ -49,6 +87,16 @@ class MocoState:
     def today(self) -> date:
         """The account's calendar day."""
         return self.now().astimezone(ZoneInfo(self.switches.timezone)).date()
+
+    def minute(self) -> int:
+        """Whole minutes since the account's midnight."""
+        local = self.now().astimezone(ZoneInfo(self.switches.timezone))
+        return local.hour * 60 + local.minute
+
+    def is_locked(self, day: date) -> bool:
+        """Whether the account's period lock covers `day`."""
+        lock = self.switches.locked_before
+        return lock is not None and day < lock
 
     @contextmanager
     def at(self, moment: datetime) -> Iterator[None]:
@@ -84,8 +132,9 @@ class MocoState:
         self._tasks_of[task.project_id].discard(task.id)
 
     def tasks_of(self, project_id: int) -> list[Task]:
-        """A project's tasks, in the order of ids."""
-        return [self.tasks[found] for found in sorted(self._tasks_of.get(project_id, ()))]
+        """A project's tasks, by their place and then by id."""
+        found = [self.tasks[each] for each in self._tasks_of.get(project_id, ())]
+        return sorted(found, key=lambda task: (task.index, task.id))
 
     def put_contract(self, contract: Contract) -> None:
         """Store a contract; a person has at most one on a project."""
@@ -119,6 +168,9 @@ class MocoState:
             and task_id in (None, activity.task_id)
             and user_id in (None, activity.user_id)
         )
+
+    def _changed(self, before: object, after: object) -> None:
+        pass
 
     def next_project_identifier(self) -> str:
         """The next free number of the account's range, as `P22026` (RECORDED shape)."""

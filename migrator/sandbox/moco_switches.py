@@ -115,10 +115,14 @@ class Switches:
     """False: what was disregarded is answered, and never shows as `billed`."""
     markers: Markers = Markers.KEPT
     remote_id_filter: bool = True
-    """False: an older server, which ignores `remote_id=` (and `tag=`) silently."""
+    """False: an older server, which ignores `remote_id=`, `tag=` and `deal_id=` silently."""
     list_staleness_seconds: int = 0
     """A created activity appears in lists only so much later; by id it is there at once."""
     delete_returns_object: bool = False
+    presence_delete_returns_object: bool = True
+    """The same for presences, where the object is what a server of 2026 answers (LIVE)."""
+    touch_answers_nothing: bool = False
+    """True: a server before 2022, whose touch answers 200 without a body (RECORDED)."""
     envelope: Envelope = Envelope.FIELD_MAP
     language: Language = Language.GERMAN
     retry_after: bool = False
@@ -139,6 +143,11 @@ class Switches:
     """True: an activity of somebody else may be changed without impersonation."""
     contract_required: bool = True
     manual_identifiers: bool = False
+    """True: a project without an identifier is refused (DOC: manual number ranges)."""
+    manual_company_identifiers: bool = False
+    """The same for customers."""
+    custom_properties_merged: bool = True
+    """False: a server before March 2024, where properties that are not sent are removed (DOC)."""
     default_tasks: tuple[str, ...] = ("Projektleitung", "Entwicklung", "Grafik")
     currency: str = "EUR"
     timezone: str = "Europe/Berlin"

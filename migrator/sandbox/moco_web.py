@@ -23,6 +23,11 @@ from migrator.sandbox.moco_switches import Envelope, HourlyRate, Language
 API_ROOT = "/api/v1"
 _PER_PAGE_MAXIMUM = 100
 
+RAILS_500 = (
+    "500 Internal Server Error\nIf you are the administrator of this website, then please read this web "
+    "application's log file and/or the web server's log file to find out what went wrong."
+)
+
 _JSON = "application/json; charset=utf-8"
 _T = TypeVar("_T")
 
@@ -133,9 +138,16 @@ def answer(body: object, status: int = 200, headers: Mapping[str, str] | None = 
     return response
 
 
-def deleted(state: MocoState, body: object) -> Response:
-    """204 and nothing (RECORDED), or 200 and the deleted object (DOC), by switch."""
-    return answer(body) if state.switches.delete_returns_object else answer(None, 204)
+def broken() -> Response:
+    """500 in plain text, as the server answers what its own code could not take (RECORDED)."""
+    return Response(RAILS_500, 500, content_type="text/plain; charset=utf-8")
+
+
+def deleted(state: MocoState, body: object, as_object: bool | None = None) -> Response:
+    """204 and nothing (RECORDED), or 200 and the deleted object (DOC), by switch or as told."""
+    if as_object is None:
+        as_object = state.switches.delete_returns_object
+    return answer(body) if as_object else answer(None, 204)
 
 
 def refused(state: MocoState, problems: Problems) -> Response:

@@ -21,7 +21,7 @@ def test_an_activity_has_the_recorded_shape(account: Account) -> None:
     assert list(created) == [
         *("id", "date", "hours", "seconds", "description", "billed", "billable", "tag", "remote_service"),
         *("remote_id", "remote_url", "project", "task", "customer", "user", "timer_started_at"),
-        *("created_at", "updated_at", "hourly_rate", "worked_seconds", "invoice_id"),
+        *("created_at", "updated_at", "hourly_rate", "worked_seconds", "invoice_id", "deal"),
     ]
     assert '"hours":1.0,' in response.get_data(as_text=True)
     assert created["project"] == {"id": account.project.id, "name": "Website", "billable": True}
@@ -30,7 +30,7 @@ def test_an_activity_has_the_recorded_shape(account: Account) -> None:
     assert created["user"] == {"id": account.admin.id, "firstname": "Anna", "lastname": "Adler"}
     assert created["created_at"] == created["updated_at"] == "2024-06-12T09:00:00Z"
     assert (created["hourly_rate"], created["worked_seconds"], created["timer_started_at"]) == (
-        120.0,
+        0.0,
         3600,
         None,
     )

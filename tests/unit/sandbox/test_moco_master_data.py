@@ -46,7 +46,6 @@ def test_the_older_alias_of_the_company_is_accepted(account: Account) -> None:
         ({"company_id": None}, "company_id"),
         ({"identifier": "P24001"}, "identifier"),
         ({"billing_variant": "x"}, "billing_variant"),
-        ({"retainer": True}, "budget_monthly"),
         ({"start_date": "x"}, "start_date"),
         ({"budget": "x"}, "budget"),
         ({"tags": "x"}, "tags"),
