@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from migrator.app.following import Followed, follow
 from migrator.app.proof import Sought, prove
@@ -95,7 +95,7 @@ class Survey:
             self.list_days(staged.first_day, staged.last_day)
             self.follow_marks()
             return
-        self._scan("updates", scan_updated_after(self.reader, last - OVERLAP), None, None)
+        self.list_updates(last)
         # Behind the list of updates, which answers most marks without a request of their own.
         self.follow_marks()
         self.rechecked = recheck(self)
@@ -105,6 +105,10 @@ class Survey:
     def follow_marks(self) -> None:
         """Ask for what MOCO's web hooks told of and no list has shown."""
         self.followed = follow(self)
+
+    def list_updates(self, since: datetime) -> None:
+        """List what was created or updated since a moment, and a little before it."""
+        self._scan("updates", scan_updated_after(self.reader, since - OVERLAP), None, None)
 
     def list_days(self, first: date | None, last: date | None, kind: str = target.RANGE) -> bool:
         """List everything on some days, of everybody, None being no limit; tells whether the listing was complete."""
