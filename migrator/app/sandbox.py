@@ -15,6 +15,7 @@ from migrator.errors import UsageError
 from migrator.sandbox.activecollab import ActiveCollabSandbox
 from migrator.sandbox.company import Agency, Generation, build_agency, furnish, write_export
 from migrator.sandbox.moco import MocoSandbox
+from migrator.sandbox.moco_hook_sending import Deliverer
 from migrator.sandbox.moco_switches import RateLimit, Switches
 from migrator.sandbox.serve import serve
 
@@ -48,12 +49,13 @@ def serve_sandbox(progress: Progress, words: SandboxWords, announce: Callable[[A
     with progress.phase("making up an agency"):
         agency = build_agency(words.seed, RECORDS, generation=words.generation)
         activecollab = ActiveCollabSandbox.of(agency)
-        moco = MocoSandbox(switches=Switches(rate_limits=(WINDOW,)))
+        moco = MocoSandbox(switches=Switches(rate_limits=(WINDOW,), hooks_by_http=True))
         furnished = furnish(agency, moco)
         state = _written(agency, export)
     with (
         serve(moco, _HOST, words.moco_port) as target,
         serve(activecollab, _HOST, words.activecollab_port) as source,
+        Deliverer(moco.deliver_hooks),
     ):
         announce(
             answer_of(

@@ -10,6 +10,8 @@ from migrator.sandbox.faults import Effect, Fault, FaultQueue
 from migrator.sandbox.moco_app import MocoApp
 from migrator.sandbox.moco_control import ControlRoutes
 from migrator.sandbox.moco_hand import ByHand
+from migrator.sandbox.moco_hook_sending import send_to_this_machine
+from migrator.sandbox.moco_hooks import Attempt, HookQueue, Send
 from migrator.sandbox.moco_log import RequestLog, RequestRecord
 from migrator.sandbox.moco_records import Activity, Presence
 from migrator.sandbox.moco_routes_activities import ActivityRoutes
@@ -59,8 +61,9 @@ class MocoSandbox(ByHand):
     ) -> None:
         super().__init__(MocoState(now, switches or Switches()))
         self.faults = FaultQueue[Effect]()
+        self.hooks = HookQueue(self.state)
         self._log = RequestLog()
-        self.wsgi = MocoApp(self.state, self.faults, self._log, sleep)
+        self.wsgi = MocoApp(self.state, self.faults, self._log, self.hooks, sleep)
         for routes in _ROUTES:
             routes(self.state).register(self.wsgi)
         ControlRoutes(self).register(self.wsgi)
@@ -97,6 +100,20 @@ class MocoSandbox(ByHand):
         self.wsgi.settle()
         with self.state.lock:
             return sorted(self.state.presences.values(), key=lambda each: (each.date, each.start, each.id))
+
+    @property
+    def webhook_key(self) -> str:
+        """The account's 32 characters that web hooks are signed with; assign to it."""
+        return self.state.webhook_key
+
+    @webhook_key.setter
+    def webhook_key(self, key: str) -> None:
+        self.state.webhook_key = key
+
+    def deliver_hooks(self, send: Send = send_to_this_machine) -> list[Attempt]:
+        """Call every web hook whose event is due now, once, and say what became of it."""
+        self.wsgi.settle()
+        return self.hooks.deliver(send)
 
     @property
     def welcome_mails(self) -> list[str]:

@@ -53,9 +53,13 @@ class ActivityFilter:
 
 
 class ActivityTable:
-    """Activities by id, indexed by marker, person and day; lists are remembered until the next write."""
+    """Activities by id, indexed by marker, person and day; lists are remembered until the next write.
 
-    def __init__(self) -> None:
+    `changed` hears of every change, None standing for what was or is not there.
+    """
+
+    def __init__(self, changed: Callable[[Activity | None, Activity | None], None]) -> None:
+        self._changed = changed
         self._by_id: dict[int, Activity] = {}
         self._by_marker: dict[str, set[int]] = {}
         self._by_user: dict[int, set[int]] = {}
@@ -87,11 +91,14 @@ class ActivityTable:
         if activity.remote_id is not None:
             self._by_marker.setdefault(activity.remote_id, set()).add(activity.id)
         self._lists.clear()
+        self._changed(old, activity)
 
     def remove(self, activity_id: int) -> None:
         """Delete the activity of that id."""
-        self._forget(self._by_id.pop(activity_id))
+        gone = self._by_id.pop(activity_id)
+        self._forget(gone)
         self._lists.clear()
+        self._changed(gone, None)
 
     def with_marker(self, marker: str) -> list[Activity]:
         """Every activity whose `remote_id` is `marker`, in the order of ids."""

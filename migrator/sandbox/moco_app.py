@@ -29,6 +29,7 @@ from migrator.sandbox.faults import (
     SlowBytes,
     TruncatedJson,
 )
+from migrator.sandbox.moco_hooks import HookQueue
 from migrator.sandbox.moco_limits import RateWindows
 from migrator.sandbox.moco_log import RequestLog
 from migrator.sandbox.moco_problems import Invalid
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 CONTROL_ROOT = "/_sandbox"
+DELIVER_PATH = f"{CONTROL_ROOT}/web_hooks/deliver"
 _EFFECTS = "migrator.sandbox.effects"
 
 
@@ -56,13 +58,19 @@ class MocoApp(Flask):
     """The WSGI application; each request runs alone, under the state's lock."""
 
     def __init__(
-        self, state: MocoState, faults: FaultQueue[Effect], log: RequestLog, sleep: Callable[[float], None]
+        self,
+        state: MocoState,
+        faults: FaultQueue[Effect],
+        log: RequestLog,
+        hooks: HookQueue,
+        sleep: Callable[[float], None],
     ) -> None:
         super().__init__("moco_sandbox", static_folder=None)
         self.config["PROPAGATE_EXCEPTIONS"] = True
         self._state = state
         self._faults = faults
         self._log = log
+        self._hooks = hooks
         self._sleep = sleep
         self._pending: list[_Pending] = []
         self.windows = RateWindows()
@@ -78,7 +86,7 @@ class MocoApp(Flask):
         path = str(environ.get("PATH_INFO", ""))
         if path.startswith(CONTROL_ROOT):
             environ[_EFFECTS] = ()
-            return self._apply(environ)(environ, start_response)
+            return self._controlled(environ)(environ, start_response)
         if path.startswith(API_ROOT):
             path = environ["PATH_INFO"] = path.removesuffix(".json")
         body = take_body(environ)
@@ -126,8 +134,18 @@ class MocoApp(Flask):
         return response
 
     def _apply(self, environ: WSGIEnvironment) -> AnyResponse:
+        with self._state.lock, self._hooks.caused_by_request():
+            return self._answered(environ)
+
+    def _controlled(self, environ: WSGIEnvironment) -> AnyResponse:
+        """The remote control acts as a person's hand; only who delivers must let receivers call the account."""
+        if str(environ.get("PATH_INFO", "")) == DELIVER_PATH:
+            return self._answered(environ)
         with self._state.lock:
-            body, status, headers = run_wsgi_app(super().wsgi_app, environ, buffered=True)
+            return self._answered(environ)
+
+    def _answered(self, environ: WSGIEnvironment) -> AnyResponse:
+        body, status, headers = run_wsgi_app(super().wsgi_app, environ, buffered=True)
         response = AnyResponse(b"".join(body), status)
         response.headers = headers  # the constructor would add a Content-Type to an empty answer
         return response
@@ -201,6 +219,7 @@ class MocoApp(Flask):
             g.caller = Caller(None, None, read_only=True)
             return
         g.caller = found = authenticate(self._state)
+        self._state.caller_id = found.user.id if found.user else None
         if found.read_only and request.method not in ("GET", "HEAD"):
             raise Stop(403)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from flask import Flask, Response, request
 
 from migrator.sandbox.faults import fault_from_json
-from migrator.sandbox.moco_app import CONTROL_ROOT
+from migrator.sandbox.moco_app import CONTROL_ROOT, DELIVER_PATH
 from migrator.sandbox.moco_records import Activity
 from migrator.sandbox.moco_shapes import Json, activity_json, presence_json, stamp, web_hook_json
 from migrator.sandbox.moco_web import Stop, answer
@@ -44,6 +44,7 @@ class ControlRoutes:
         app.add_url_rule(f"{CONTROL_ROOT}/presences", view_func=self.show_presences, methods=["GET"])
         app.add_url_rule(f"{CONTROL_ROOT}/web_hooks", view_func=self.show_web_hooks, methods=["GET"])
         app.add_url_rule(f"{CONTROL_ROOT}/web_hooks", view_func=self.add_web_hook, methods=["POST"])
+        app.add_url_rule(DELIVER_PATH, view_func=self.deliver_hooks, methods=["POST"])
         app.add_url_rule(activities, view_func=self.show_activities, methods=["GET"])
         app.add_url_rule(activities, view_func=self.add_by_hand, methods=["POST"])
         app.add_url_rule(one, view_func=self.edit_by_hand, methods=["POST"])
@@ -66,6 +67,8 @@ class ControlRoutes:
                 "requests": len(sandbox.requests),
                 "rate_violations": sandbox.rate_violations,
                 "faults_waiting": len(sandbox.faults),
+                "hook_deliveries_waiting": len(sandbox.hooks),
+                "webhook_key": sandbox.webhook_key,
                 "late_requests": sandbox.wsgi.unsettled,
             }
         )
@@ -90,6 +93,11 @@ class ControlRoutes:
             raise ValueError("hook, target and event must be texts")
         added = self._sandbox.add_web_hook(hook, target=target, event=event, disabled=disabled is True)
         return answer(web_hook_json(added))
+
+    def deliver_hooks(self) -> Response:
+        """Call the web hooks whose events are due now; answers how many were called, and how many took it."""
+        attempts = self._sandbox.deliver_hooks()
+        return answer({"sent": len(attempts), "taken": sum(attempt.taken for attempt in attempts)})
 
     def show_requests(self) -> Response:
         """The log, without keys; bodies as text."""

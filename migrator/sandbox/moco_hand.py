@@ -243,7 +243,7 @@ class ByHand:
     def add_web_hook(
         self, hook: str, *, target: str = "Activity", event: str = "create", disabled: bool = False
     ) -> WebHook:
-        """Add a web hook of the account, which calls nobody."""
+        """Add a web hook of the account, at whatever address; see `MocoSandbox.deliver_hooks`."""
         with self.state.lock:
             now = self.state.now()
             added = WebHook(self.state.new_id(), target, event, hook, now if disabled else None, now, now)

@@ -1,13 +1,15 @@
-"""Web hooks of the simulated MOCO's account: managed as documented, never delivered."""
+"""Web hooks of the simulated MOCO's account, as they are managed."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 from flask import Flask, Response
 
 from migrator.sandbox.moco_fields import FieldReader
+from migrator.sandbox.moco_hook_sending import is_loopback
 from migrator.sandbox.moco_problems import Words
 from migrator.sandbox.moco_query import query_ids, query_moment
 from migrator.sandbox.moco_records import EVERY_PERMISSION, WebHook
@@ -102,7 +104,7 @@ class HookRoutes:
             fields.complain("target", Words.NOT_A_CHOICE)
         if event and event not in HOOK_EVENTS:
             fields.complain("event", Words.NOT_A_CHOICE)
-        _check_address(fields, hook)
+        self._check_address(fields, hook)
         fields.check()
         now = self._state.now()
         return self._store(WebHook(self._state.new_id(), target, event, hook, None, now, now))
@@ -112,7 +114,7 @@ class HookRoutes:
         self._admit()
         known, fields = self._hook(hook_id), FieldReader(sent_fields())
         hook = fields.text("hook", known.hook)
-        _check_address(fields, hook)
+        self._check_address(fields, hook)
         fields.check()
         return self._store(replace(known, hook=hook, updated_at=self._state.now()))
 
@@ -149,7 +151,8 @@ class HookRoutes:
         self._state.web_hooks[hook.id] = hook
         return answer(web_hook_json(hook))
 
-
-def _check_address(fields: FieldReader, hook: str) -> None:
-    if hook and not hook.startswith("https://"):
-        fields.complain("hook", Words.INVALID)
+    def _check_address(self, fields: FieldReader, hook: str) -> None:
+        parts = urlsplit(hook)
+        by_http = self._state.switches.hooks_by_http and parts.scheme == "http" and is_loopback(parts.hostname or "")
+        if hook and not by_http and (parts.scheme != "https" or not parts.hostname):
+            fields.complain("hook", Words.INVALID)

@@ -42,6 +42,7 @@ class MocoState:
     """The account: people, companies, projects, tasks, contracts, presences, activities, keys.
 
     Records are frozen; a change stores a new record under the same id. Hold `lock` around every use.
+    `in_request` says whether the API is at work just now, `caller_id` for whom.
     """
 
     def __init__(self, clock: Callable[[], datetime], switches: Switches) -> None:
@@ -61,8 +62,12 @@ class MocoState:
         self.property_fields: dict[tuple[str, str], PropertyField] = {}
         self.welcome_mails: list[str] = []
         self.web_hooks: dict[int, WebHook] = {}
-        self.activities = ActivityTable()
+        self.activities = ActivityTable(self._changed)
         self.keys: dict[str, ApiKey] = {}
+        self.webhook_key = "5a9d0c1e7b3f4826a1d4e8f06c2b9d57"
+        self.in_request = False
+        self.caller_id: int | None = None
+        self._watchers: list[Callable[[object, object], None]] = []
         self._clock = clock
         self._moment: datetime | None = None
         self._next_master_id = _FIRST_MASTER_ID
@@ -169,8 +174,13 @@ class MocoState:
             and user_id in (None, activity.user_id)
         )
 
+    def watch(self, watcher: Callable[[object, object], None]) -> None:
+        """Tell `watcher` of every change of a record: how it was and is, None for what was or is not there."""
+        self._watchers.append(watcher)
+
     def _changed(self, before: object, after: object) -> None:
-        pass
+        for watcher in self._watchers:
+            watcher(before, after)
 
     def next_project_identifier(self) -> str:
         """The next free number of the account's range, as `P22026` (RECORDED shape)."""

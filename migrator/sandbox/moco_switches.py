@@ -156,6 +156,13 @@ class Switches:
     web_hooks_offered: bool = True
     """False: a trial account, which has no web hooks (DOC)."""
 
+    hooks_by_http: bool = False
+    """True: a web hook may be registered at an http address of this machine."""
+    hooks_shuffled: bool = False
+    """True: events arrive in another order (DOC: none is promised)."""
+    hooks_twice: bool = False
+    """True: every event arrives twice."""
+
     def set(self, name: str, value: object) -> None:
         """Set one switch from a JSON value: enums by their word, days as `YYYY-MM-DD`.
 
