@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from migrator.app.answer import Answer
 from migrator.app.carrying import Carrier
-from migrator.app.config_rules import url_expectation
+from migrator.app.config_rules import is_loopback, url_expectation
 from migrator.app.hook_installing import InstallReport, recover_installs
 from migrator.app.hook_installing import install as install_ours
 from migrator.app.hook_installing import remove as remove_ours
@@ -67,7 +67,7 @@ def install(place: Workplace, url: str) -> Answer:
 
     Raises `UsageError` for an address that MOCO cannot call.
     """
-    _require_public(url)
+    _require_public(url, local=is_loopback(urlsplit(place.config.moco.url).hostname or ""))
     return _switched(place, "install", lambda carrier: install_ours(carrier, url), "Nothing to install.")
 
 
@@ -76,10 +76,11 @@ def remove(place: Workplace) -> Answer:
     return _switched(place, "remove", remove_ours, "No web hook of ours is there.")
 
 
-def _require_public(url: str) -> None:
+def _require_public(url: str, *, local: bool) -> None:
+    """A MOCO on this machine, which can only be a simulated one, may call by plain http on this machine."""
     expected = url_expectation(url)
     parts = urlsplit(url) if not expected else None
-    if parts is None or parts.scheme != "https" or not parts.path.rstrip("/").endswith(OUR_PATH):
+    if parts is None or (parts.scheme != "https" and not local) or not parts.path.rstrip("/").endswith(OUR_PATH):
         raise UsageError(
             f"MOCO cannot call this address; expected a public one that begins with https:// and ends in {OUR_PATH}, "
             "without user name, password, ? and #",

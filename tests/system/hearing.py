@@ -1,4 +1,4 @@
-"""MOCO telling the product something: `hooks listen` as a process, and deliveries signed as MOCO signs them."""
+"""MOCO telling the product something: `hooks listen` as a process, the proxy before it, and whoever calls there."""
 
 from __future__ import annotations
 
@@ -7,75 +7,74 @@ import hmac
 import json
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import requests
 
-from migrator.sandbox.moco_records import Activity
+from migrator.sandbox.moco_hook_sending import Deliverer
 from tests.support.forkserver import OUT
 from tests.system.harness import World
 from tests.system.started import Forked
 
-HOOK_KEY = "1d608b9d72219b90ff2393a1d3ee0ac0"
+URL = "https://migrator.example/s3cr3t-path/hooks/moco"
 LONGEST = 20.0
 
 
 @dataclass
 class Ear:
-    """A listening product, and how MOCO calls it."""
+    """A listening product, and how MOCO reaches it."""
 
     world: World
     url: str
 
-    def deliver(
-        self, target: str, event: str, body: object, *, origin: str = "", signature: str | None = None
-    ) -> requests.Response:
-        """Deliver anything; by default with the right signature."""
+    def hand_on(self, address: str, headers: Mapping[str, str], body: bytes) -> int:
+        """What the proxy at `URL` does; nobody else is there."""
+        if address != URL:
+            raise OSError("nobody is there")
+        root = self.url.removesuffix(urlsplit(self.url).path)
+        return requests.post(f"{root}{urlsplit(address).path}", data=body, headers=dict(headers), timeout=5).status_code
+
+    def told(self) -> int:
+        """Let MOCO deliver what it has for us; gives how much it was."""
+        attempts = [each for each in self.world.moco.deliver_hooks(self.hand_on) if each.address == URL]
+        assert all(each.taken for each in attempts), attempts
+        return len(attempts)
+
+    def being_told(self) -> Deliverer:
+        """MOCO delivers from the background."""
+        return Deliverer(self.told, pause=0.02)
+
+    def call(self, body: object, target: str = "Activity", event: str = "delete", signature: str | None = None) -> int:
+        """The answer to somebody who calls as MOCO would; by default with the right signature."""
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-        signed = hmac.new(HOOK_KEY.encode(), raw, hashlib.sha256).hexdigest()
+        signed = hmac.new(self.world.moco.webhook_key.encode(), raw, hashlib.sha256).hexdigest()
         headers = {
-            "Content-Type": "application/json",
             "X-Moco-Target": target,
             "X-Moco-Event": event,
             "X-Moco-Timestamp": str(time.time_ns() // 1_000_000),
             "X-Moco-Signature": signed if signature is None else signature,
-            "X-Moco-User-Id": "1",
-            "X-Moco-Account-Url": "sandbox",
-            "X-Moco-Origin": origin,
         }
-        return requests.post(self.url, data=raw, headers=headers, timeout=5)
+        return requests.post(self.url, data=raw, headers=headers, timeout=5).status_code
 
-    def activity(self, event: str, activity: Activity, *, origin: str = "") -> None:
-        """Tell of an activity, as MOCO shows it; of a deletion its id alone."""
-        body: object = {"id": activity.id}
-        if event != "delete":
-            shown = requests.get(
-                f"{self.world.settings['moco.url']}/api/v1/activities/{activity.id}",
-                headers={"Authorization": f"Token token={self.world.settings['moco.api_key']}"},
-                timeout=5,
-            )
-            body = shown.json()
-        answer = self.deliver("Activity", event, body, origin=origin)
-        assert answer.status_code == 204, answer.text
-
-    def await_waiting(self, number: int) -> dict[str, int]:
-        """Wait until so many marks wait for the next run; gives how many deliveries ended how."""
+    def await_waiting(self, number: int, received: int = 0) -> dict[str, int]:
+        """Wait until so many marks wait for the next run, after so many deliveries; gives how many ended how."""
         ends = time.monotonic() + LONGEST
         while True:
-            told = self.world.run("status").document["web_hooks"]
-            if told["waiting"] == number:
-                events: dict[str, int] = told["events"]
+            heard = self.world.run("status").document["web_hooks"]
+            events: dict[str, int] = heard["events"]
+            if heard["waiting"] == number and events.get("received", 0) >= received:
                 return events
-            assert time.monotonic() < ends, told
+            assert time.monotonic() < ends, heard
             time.sleep(0.1)
 
 
 @contextmanager
 def listening(world: World) -> Iterator[Ear]:
     """The product listens until the block ends; then SIGTERM ends it, with success."""
-    world.configure(web__webhook_key=HOOK_KEY)
+    world.configure(web__webhook_key=world.moco.webhook_key)
     process = world.start("hooks", "listen", "--port", "0")
     assert isinstance(process, Forked)
     try:
