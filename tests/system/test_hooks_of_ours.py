@@ -54,7 +54,10 @@ def test_they_are_installed_once_and_only_they_are_removed(world: World) -> None
     world.run("hooks", "pause")
     assert hooks_at(world, URL) == WANTED
     assert hooks_at(world, OTHERS) == []
+    world.run("hooks", "resume")
     world.moco.state.web_hooks[off.id] = replace(off, disabled_at=off.created_at)
+    doctor = next(each for each in world.run("doctor").document["checks"] if each["name"] == "web_hooks")
+    assert (doctor["status"], doctor["detail"].startswith("1 web hooks of ours are off")) == ("warn", True)
     again = world.run("hooks", "install", URL + "/")
     assert (again.code, again.document["installed"], again.document["enabled"]) == (0, [], [off.id])
     assert hooks_at(world, URL) == WANTED
