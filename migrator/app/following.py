@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -53,10 +54,14 @@ def sort_out(place: Workplace) -> None:
             for mark, verdict in judged:
                 if verdict is Worth.SPREAD:
                     hook_marks.spread(session, mark)
-            for dropped in (Worth.KNOWN, Worth.FOREIGN):
-                taken = hook_marks.forget(session, [mark for mark, verdict in judged if verdict is dropped])
-                if taken:
-                    hook_marks.count(session, dropped.value, place.clock.now(), taken)
+            # In one order, whatever they are: two processes that lock the same rows in different ones stop each other.
+            dropped = Counter[Worth]()
+            for mark, verdict in judged:
+                if verdict in {Worth.KNOWN, Worth.FOREIGN}:
+                    dropped[verdict] += hook_marks.forget(session, [mark])
+            for verdict in (Worth.FOREIGN, Worth.KNOWN):
+                if dropped[verdict]:
+                    hook_marks.count(session, verdict.value, place.clock.now(), dropped[verdict])
 
 
 def follow(survey: Survey) -> Followed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 
 from waitress import create_server  # type: ignore[import-untyped] # it brings no types
@@ -41,18 +42,16 @@ def listen(place: Workplace, words: ListenWords, announce: Callable[[Answer], ob
         )
     at = _bound(words.host or web.host, web.port if words.port is None else words.port)
     sorter = Sorter(place)
-    receiver = HookReceiver(place, web.webhook_keys, sorter.wake)
-    # Waitress refuses what is as long as its limit, we what is longer than ours.
-    limit = LARGEST_BODY + 1
-    server = create_server(
-        hooks_application(receiver), sockets=[at], threads=THREADS, ident=None, max_request_body_size=limit
-    )
-    with sorter.working():
+    with closing(HookReceiver(place, web.webhook_keys, sorter.wake)) as receiver, sorter.working():
+        # Waitress refuses what is as long as its limit, we what is longer than ours.
+        limit = LARGEST_BODY + 1
+        server = create_server(
+            hooks_application(receiver), sockets=[at], threads=THREADS, ident=None, max_request_body_size=limit
+        )
         announce(_answer(*at.getsockname()[:2]))
         # Returns at an interrupt, which is the usual end.
         server.run()
-    server.close()
-    receiver.close()
+        server.close()
 
 
 def _bound(host: str, port: int) -> socket.socket:

@@ -6,6 +6,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from sqlalchemy.exc import DBAPIError
+
 from migrator.app.following import sort_out
 from migrator.app.wiring import Workplace
 from migrator.errors import MigratorError
@@ -35,9 +37,10 @@ class Sorter:
                     return
                 try:
                     sort_out(self._place)
-                except MigratorError as error:
+                except (MigratorError, DBAPIError) as error:
                     # The marks stay: the next look, or the next run, does the same.
-                    self._place.progress.note(f"web hooks cannot be sorted out now: {error.message}")
+                    why = error.message if isinstance(error, MigratorError) else "the database does not answer"
+                    self._place.progress.note(f"web hooks cannot be sorted out now: {why}")
 
     @contextmanager
     def working(self) -> Iterator[None]:
