@@ -20,6 +20,7 @@ from migrator.errors import ExitCode, UsageError
 from migrator.store import (
     account,
     fates,
+    hook_marks,
     inbox,
     intents,
     lease,
@@ -34,6 +35,7 @@ from migrator.store import (
     undone,
 )
 from migrator.store.engine import reading
+from migrator.store.hook_marks import RECEIVED
 from migrator.store.listings import SavedListing
 from migrator.store.plans import SavedPlan
 from migrator.store.runs import SavedRun
@@ -136,6 +138,7 @@ def status(place: Workplace) -> Answer:
         latest = runs.list_runs(session, 1)
         broken = listings.broken_listings(session)
         paused = paused_hooks(session)
+        marked, heard = hook_marks.count_marks(session), hook_marks.counts(session)
         missing = {fate.value: count for fate, count in fates.count_fates(session).items()}
     known = staged.records + staged.rejects_without_key
     known_seconds = Seconds(staged.seconds + staged.reject_seconds)
@@ -154,6 +157,11 @@ def status(place: Workplace) -> Answer:
         "verified_pilot": asdict(verified) if verified else None,
         "inbox": waiting,
         "paused_hooks": [hook.id for hook in paused],
+        "web_hooks": {
+            "last_event_at": heard[RECEIVED].last_at.isoformat() if RECEIVED in heard else None,
+            "waiting": marked,
+            "events": {word: each.events for word, each in heard.items()},
+        },
         "mapping_version": version,
         "running": _running(holder),
         "last_run": _document(latest[0]) if latest else None,
@@ -171,6 +179,9 @@ def status(place: Workplace) -> Answer:
         f"Running     {document['running'] or 'nothing'}",
         f"Last run    {_line(latest[0]) if latest else 'none yet'}",
     ]
+    if RECEIVED in heard:
+        left = f"{marked:,} wait for the next run" if marked else "nothing waits"
+        lines.append(f"Heard       MOCO told something last at {_time(heard[RECEIVED].last_at)}; {left}")
     if paused:
         lines.append(f"Web hooks   {len(paused)} paused; `migrator hooks resume` switches them on again")
     return Answer("\n".join(lines), document)

@@ -13,6 +13,7 @@ from itertools import groupby
 from migrator.app.billed_proof import WRITE, settle_markings
 from migrator.app.bulk_answers import check_markers_are_stored, record_found
 from migrator.app.carrying import Carrier, Sent, word_of_create
+from migrator.app.hook_installing import recover_installs
 from migrator.app.hook_switching import recover_hooks, resume_if_possible
 from migrator.app.prerequisites import needed_behind
 from migrator.app.presence_proof import settle_presences
@@ -65,6 +66,7 @@ def _settle_all(carrier: Carrier) -> None:
                 carrier.close_intents([each.id], Outcome.FOUND if found else Outcome.ABSENT)
         settle_presences(carrier, left_open)
         recover_hooks(carrier, left_open)
+        recover_installs(carrier, left_open)
         for left in remove_probes(carrier).left:
             carrier.place.progress.tell(f"a probe could not be removed from MOCO: {left}")
         bar.advance(len(left_open))

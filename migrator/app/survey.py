@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
+from migrator.app.following import Followed, follow
 from migrator.app.proof import Sought, prove
 from migrator.app.rechecking import recheck
 from migrator.app.wiring import Workplace
@@ -47,6 +48,12 @@ class Survey:
     established: set[SourceId] = field(default_factory=set)
     rechecked: dict[str, object] = field(default_factory=lambda: {"from": None, "months": []})
     """Which days were listed again only because it was time."""
+    followed: Followed = field(default_factory=Followed)
+    """What became of the marks that MOCO's web hooks left."""
+
+    def as_json(self) -> dict[str, object]:
+        """What was looked at for a reason of its own."""
+        return {"rechecked": self.rechecked, "followed": self.followed.as_json()}
 
     # -- master data ------------------------------------------------------------------------------------------
 
@@ -86,11 +93,22 @@ class Survey:
             return
         if last is None or linked == 0:
             self.list_days(staged.first_day, staged.last_day)
+            self.follow_marks()
             return
-        self._scan("updates", scan_updated_after(self.reader, last - OVERLAP), None, None)
+        self.list_updates(last)
+        # Behind the list of updates, which answers most marks without a request of their own.
+        self.follow_marks()
         self.rechecked = recheck(self)
         # Also what a listing of an earlier run did not show, when that run was cut off before it could ask.
         self.prove_missing()
+
+    def follow_marks(self) -> None:
+        """Ask for what MOCO's web hooks told of and no list has shown."""
+        self.followed = follow(self)
+
+    def list_updates(self, since: datetime) -> None:
+        """List what was created or updated since a moment, and a little before it."""
+        self._scan("updates", scan_updated_after(self.reader, since - OVERLAP), None, None)
 
     def list_days(self, first: date | None, last: date | None, kind: str = target.RANGE) -> bool:
         """List everything on some days, of everybody, None being no limit; tells whether the listing was complete."""

@@ -64,7 +64,7 @@ def sync(place: Workplace, words: SyncWords) -> Answer:
             stop = carry_out(carrier, book, selection, limits)
             # What could not be read, or is missing without proof, waits nowhere else.
             answer = finish(carrier, book, selection, limits, stop, "sync", read=_unread(known)).answer
-            answer = replace(answer, document={**answer.document, "rechecked": survey.rechecked})
+            answer = replace(answer, document={**answer.document, **survey.as_json()})
             return _with_problems(answer, known)
 
 

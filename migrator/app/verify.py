@@ -10,6 +10,7 @@ from typing import Literal
 
 from migrator.app.answer import Answer
 from migrator.app.deciding import Decided, Decider, load_decider
+from migrator.app.moco_books import MocoBooks, compare_books
 from migrator.app.pilot import note_verified
 from migrator.app.presence_check import SpanCheck, check_presences
 from migrator.app.runs import ended, started
@@ -35,7 +36,8 @@ SHOWN = 20
 class VerifyWords:
     """The options of `verify` as typed; without days everything is compared.
 
-    `full` lists MOCO without any limit of days: what carries a marker of ours is found wherever it is.
+    `full` lists MOCO without any limit of days, so that what carries a marker of ours is found wherever it is, and
+    compares the time in each project with MOCO's own books.
     """
 
     day_from: date | None = None
@@ -87,19 +89,23 @@ def verify(place: Workplace, words: VerifyWords) -> Answer:
     selection, plan_id = _selected(place, words)
     reader = connect_reader(place)
     with started(place, "verify") as run_id:
-        survey = Survey(place, reader, run_id)
+        survey, listed_at = Survey(place, reader, run_id), place.clock.now()
         decider = load_decider(place, survey.refresh_masters())
         if not _list(place, words, survey, selection):
             raise TryAgainLater(
                 "MOCO's list of activities changed while it was read, so nothing can be concluded",
                 hint="run `migrator verify` again when nobody books at the moment",
             )
+        survey.follow_marks()
         survey.check_people(decider.people())
         findings = _compare(place, decider, survey, run_id, selection)
         if place.config.presences.enabled and selection.is_of_days:
             findings.presences = check_presences(place, reader, decider, words.day_from, words.day_to)
+        books = compare_books(survey, decider.mapping, decider.there, listed_at) if words.full else None
         answer = _answer(place, run_id, findings, dict(reader.requests), selection)
-        if not findings.unexplained and findings.ledger.records(Word.UNCHANGED):
+        if books is not None:
+            answer = _with_books(answer, books)
+        if answer.exit_code is not ExitCode.DIFFERENCES and findings.ledger.records(Word.UNCHANGED):
             answer = _with_pilot(answer, note_verified(place, plan_id, selection, run_id))
         ended(place, run_id, answer.exit_code, answer.document)
     return answer
@@ -120,6 +126,19 @@ def _with_pilot(answer: Answer, pilot: int | None) -> Answer:
     document = {**answer.document, "verified_pilot": pilot}
     told = f"Plan {pilot} is a verified pilot now: the gate pilot_above is open."
     return replace(answer, text=f"{answer.text}\n{told}", document=document)
+
+
+def _with_books(answer: Answer, books: MocoBooks) -> Answer:
+    """The answer together with MOCO's own books: time that nothing explains is a difference like any other."""
+    document = {**answer.document, "projects": [each.as_json() for each in books.projects]}
+    verdict, code = str(answer.document["verdict"]), answer.exit_code
+    if books.differing:
+        code = severest(code, ExitCode.DIFFERENCES)
+        many = f"{len(books.differing):,} {'project' if len(books.differing) == 1 else 'projects'}"
+        verdict = f"MOCO's own books differ in {many}. {verdict.replace('The books agree. ', '')}"
+    rest = answer.text.removeprefix(str(answer.document["verdict"])).lstrip("\n")
+    text = "\n".join(filter(None, [verdict, books.sentence, *books.lines, rest]))
+    return replace(answer, text=text, document={**document, "verdict": verdict, "exit_code": int(code)}, exit_code=code)
 
 
 def _require_source(place: Workplace) -> None:

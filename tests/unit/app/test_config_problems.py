@@ -226,7 +226,7 @@ def test_a_schedule_has_one_of_its_two_forms() -> None:
             '[mapping]\ncreate = ["tasks", "projects"]',
             "mapping.create: creating companies and projects",
         ),
-        ('[web]\nhost = "0.0.0.0"', "web.host: the web console"),
+        ('[web]\ntoken = "0123456789abcdef"', "web.token: the web console"),
         ('[schedule]\nevery = "1h"', "schedule.every: running on a schedule"),
     ],
 )
@@ -346,3 +346,10 @@ def test_no_environment_breaks_loading_otherwise_than_with_problems(environ: dic
     with TemporaryDirectory() as folder:
         told = problems(Path(folder), "", **environ)
     assert all(problem.startswith("environment MIGRATOR__") for problem in told)
+
+
+def test_beyond_this_machine_only_what_moco_signs_is_listened_to(tmp_path: Path) -> None:
+    (problem,) = problems(tmp_path, '[web]\nhost = "0.0.0.0"')
+    assert "web.host: expected 127.0.0.1, or any host together with web.webhook_key" in problem
+    assert problems(tmp_path, '[web]\nhost = "0.0.0.0"\nwebhook_key = "one, two"') == []
+    assert Web(webhook_key=Secret("one, two three")).webhook_keys == ("one", "two", "three")
