@@ -39,6 +39,7 @@ from migrator.app.secret import Secret
 from migrator.core.duration import Rounding
 from migrator.core.policy import ArchivedProjects, DescriptionStyle, TaskStrategy, ZeroDuration
 from migrator.core.record import SourceDeleted
+from migrator.core.terms import BillingVariant
 
 _HOSTED = ".mocoapp.com"
 
@@ -108,7 +109,7 @@ class Mapping(Section):
 class Provision(Section):
     currency: CurrencyCode = ""
     leader: EmailOrNothing = ""
-    billing_variant: str = "project"
+    billing_variant: Annotated[BillingVariant, Field(strict=False)] = BillingVariant.PROJECT
     archive_after: bool = False
     contracts_after: Annotated[ContractsAfter, Field(strict=False)] = ContractsAfter.KEEP
 

@@ -10,9 +10,6 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from migrator.app.config_choices import (
-    Creatable,
-)
 from migrator.app.config_model import (
     ActiveCollab,
     Database,
@@ -20,7 +17,6 @@ from migrator.app.config_model import (
     Network,
     Notify,
     Presences,
-    Provision,
     Schedule,
     Scope,
     Section,
@@ -156,17 +152,11 @@ class NotYet:
     asks: Callable[[object], bool] | None = None
 
 
-def _creates_more(words: object) -> bool:
-    return isinstance(words, tuple) and bool({Creatable.COMPANIES, Creatable.PROJECTS} & set(words))
-
-
 def _every_key(name: str, section: type[Section], feature: str) -> dict[str, NotYet]:
     return {f"{name}.{key}": NotYet(feature) for key in key_names(section)}
 
 
 NOT_YET: Final[dict[str, NotYet]] = {
-    "mapping.create": NotYet("creating companies and projects", _creates_more),
-    **_every_key("provision", Provision, "creating companies and projects"),
     **_every_key("schedule", Schedule, "running on a schedule"),
     "web.token": NotYet("the web console"),
     **_every_key("notify", Notify, "sending notifications"),

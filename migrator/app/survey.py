@@ -16,14 +16,16 @@ from migrator.app.proof import Sought, prove
 from migrator.app.rechecking import recheck
 from migrator.app.wiring import Workplace
 from migrator.core.mapping import TargetMasters
-from migrator.core.model import MocoId, SourceId, TargetCompany
+from migrator.core.model import MocoId, SourceId, TargetCompany, TargetGroup
 from migrator.errors import LoginRefused
+from migrator.moco.calls import project_groups
 from migrator.moco.json_values import AnswerError
 from migrator.moco.pacing import Priority
 from migrator.moco.reading import Forbidden, MocoReader
 from migrator.moco.scan import Listing, scan_ids, scan_range, scan_updated_after
 from migrator.store import links, target, totals
 from migrator.store.engine import reading, writing
+from migrator.store.mapping import load_mapping
 from migrator.store.target import TargetKind
 
 OVERLAP = timedelta(minutes=10)
@@ -63,15 +65,25 @@ class Survey:
             users = self.reader.list_users()
             companies = self._companies()
             projects = self.reader.list_projects()
+            groups = self._groups()
         with writing(self.place.engine) as session:
             target.save_masters(session, TargetKind.USER, users)
             target.save_masters(session, TargetKind.COMPANY, companies)
+            target.save_masters(session, TargetKind.GROUP, groups)
             target.save_masters(session, TargetKind.PROJECT, [each.project for each in projects])
             target.save_masters(session, TargetKind.TASK, [task for each in projects for task in each.tasks or ()])
             target.save_masters(
                 session, TargetKind.CONTRACT, [row for each in projects for row in each.contracts or ()]
             )
             return target.load_target_masters(session)
+
+    def _groups(self) -> tuple[TargetGroup, ...]:
+        """MOCO's project groups, when the mapping names one for a project that is to be created."""
+        with reading(self.place.engine) as session:
+            named = any(row.terms.project_group for row in load_mapping(session).rows.values())
+        if not named:
+            return ()
+        return tuple(TargetGroup(each.id, each.name) for each in self.reader.fetch_all(project_groups.listed()))
 
     def _companies(self) -> tuple[TargetCompany, ...]:
         """MOCO's companies, which only help to tell projects of one name apart: a key may not see them."""

@@ -37,6 +37,14 @@ from migrator.store.engine import reading, writing
 WRITING_KINDS = ("apply", "sync", PRESENCES)
 _LEFT_WORDS = (Word.UPDATED, Word.ADOPTED, Word.SKIPPED)
 
+_STAYS = {
+    "task": StayReason.TASK,
+    "contract": StayReason.CONTRACT,
+    "project": StayReason.PROJECT,
+    "company": StayReason.COMPANY,
+}
+"""Why something that no record stands for stays, by what was written."""
+
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
@@ -229,7 +237,7 @@ def _not_created(place: Workplace, undone_run: int) -> Iterator[Left]:
     with reading(place.engine) as session:
         others = intents.done_without_record(session, undone_run)
     for intent in others:
-        reason = {"task": StayReason.TASK, "contract": StayReason.CONTRACT}.get(intent.write, StayReason.OTHER)
+        reason = _STAYS.get(intent.write, StayReason.OTHER)
         yield Left(reason, f"{intent.write} {intent.natural_key}")
 
 

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Literal
 
 from migrator.app.answer import Answer
+from migrator.app.archiving import BOOKS_AGREED
 from migrator.app.deciding import Decided, Decider, load_decider
 from migrator.app.moco_books import MocoBooks, compare_books
 from migrator.app.pilot import note_verified
@@ -22,8 +23,8 @@ from migrator.core.decide import final_word
 from migrator.core.ledger import Ledger
 from migrator.core.model import MocoId
 from migrator.errors import ExitCode, TryAgainLater, UsageError, severest
-from migrator.store import plans, source, target, totals
-from migrator.store.engine import reading
+from migrator.store import account, plans, source, target, totals
+from migrator.store.engine import reading, writing
 from migrator.store.merge import Selection, count_selected, pages, selected_days
 
 LISTED = 10_000
@@ -105,6 +106,9 @@ def verify(place: Workplace, words: VerifyWords) -> Answer:
         answer = _answer(place, run_id, findings, dict(reader.requests), selection)
         if books is not None:
             answer = _with_books(answer, books)
+        if answer.exit_code is not ExitCode.DIFFERENCES and selection.is_whole:
+            with writing(place.engine) as session:
+                account.learn(session, BOOKS_AGREED, listed_at.isoformat(), listed_at)
         if answer.exit_code is not ExitCode.DIFFERENCES and findings.ledger.records(Word.UNCHANGED):
             answer = _with_pilot(answer, note_verified(place, plan_id, selection, run_id))
         ended(place, run_id, answer.exit_code, answer.document)

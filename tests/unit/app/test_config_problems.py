@@ -222,10 +222,6 @@ def test_a_schedule_has_one_of_its_two_forms() -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        (
-            '[mapping]\ncreate = ["tasks", "projects"]',
-            "mapping.create: creating companies and projects",
-        ),
         ('[web]\ntoken = "0123456789abcdef"', "web.token: the web console"),
         ('[schedule]\nevery = "1h"', "schedule.every: running on a schedule"),
     ],
@@ -250,6 +246,7 @@ def test_a_key_that_asks_for_what_is_not_there_yet_is_refused(tmp_path: Path, te
         '[gates]\npilot_above = 100\nmax_change = "5%"\nmax_delete = "0%"',
         '[network]\nproxy = "http://proxy.example.com:3128"',
         '[mapping]\ncreate = []\ntask_strategy = "per_task"',
+        '[mapping]\ncreate = ["companies", "projects"]\n[provision]\ncurrency = "EUR"\narchive_after = true',
     ],
 )
 def test_what_works_today_is_accepted(tmp_path: Path, text: str) -> None:
