@@ -48,6 +48,26 @@ class Document:
                 return Operation(method.lower(), described)
         raise KeyError(f"{method} {path} is not described")
 
+    def query_names(self, operation: Operation) -> set[str]:
+        """The names that a query may have."""
+        parameters = self._paths[operation.path][operation.method].get("parameters", [])
+        return {each["name"] for each in parameters if each["in"] == "query"}
+
+    def body(self, operation: Operation) -> Schema:
+        """What a request sends."""
+        content: Schema = self._paths[operation.path][operation.method]["requestBody"]["content"]
+        found: Schema = content["application/json"]["schema"]
+        return found
+
+    def body_names(self, operation: Operation) -> set[str]:
+        """The fields that a request may send."""
+        return set(self.body(operation)["properties"])
+
+    def answer_names(self, operation: Operation) -> set[str]:
+        """The fields of the object that is answered."""
+        answer = self._paths[operation.path][operation.method]["responses"]["200"]
+        return set(answer["content"]["application/json"]["schema"]["properties"])
+
     def request_faults(self, operation: Operation, query: str, body: bytes) -> list[str]:
         """What of a request does not fit."""
         described = self._paths[operation.path][operation.method]

@@ -19,7 +19,7 @@ from migrator.moco.calls.parts import (
     sorting,
     within_about,
 )
-from migrator.moco.calls.project_fields import ProjectChanges, ProjectFields, project_body
+from migrator.moco.calls.project_fields import BillingVariant, ProjectChanges, ProjectFields, project_body
 from migrator.moco.calls.project_values import (
     AssignedProject,
     Project,
@@ -34,6 +34,7 @@ from migrator.moco.outcomes import WriteKind
 
 __all__ = [
     "AssignedProject",
+    "BillingVariant",
     "Project",
     "ProjectChanges",
     "ProjectFields",
