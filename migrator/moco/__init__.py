@@ -47,30 +47,43 @@ from migrator.moco.errors import (
 )
 
 if TYPE_CHECKING:
-    from migrator.moco.calls.activities import RemoteService
-    from migrator.moco.calls.companies import CompanyType, InvoiceFormat, PaymentMeans
+    from migrator.moco.calls.activities import Activity, NewActivity, RemoteService
+    from migrator.moco.calls.companies import Company, CompanyType, InvoiceFormat, PaymentMeans
+    from migrator.moco.calls.contracts import Contract
     from migrator.moco.calls.parts import merged_properties
+    from migrator.moco.calls.presences import Presence
     from migrator.moco.calls.project_fields import BillingVariant
-    from migrator.moco.calls.users import Language
-    from migrator.moco.calls.web_hooks import HookEvent, HookTarget
+    from migrator.moco.calls.project_groups import ProjectGroup
+    from migrator.moco.calls.project_values import AssignedProject, Project, ProjectReport, Sharing
+    from migrator.moco.calls.session import IssuedKey, Profile
+    from migrator.moco.calls.tasks import Task
+    from migrator.moco.calls.units import Unit
+    from migrator.moco.calls.users import Language, User
+    from migrator.moco.calls.web_hooks import HookEvent, HookTarget, WebHook
     from migrator.moco.library import MocoClient, issue_key
     from migrator.moco.transport import Network
 
 __all__ = [
+    "Activity",
     "AnswerError",
+    "AssignedProject",
     "BillingVariant",
+    "Company",
     "CompanyType",
+    "Contract",
     "Forbidden",
     "HookEvent",
     "HookTarget",
     "InvalidRequest",
     "InvoiceFormat",
+    "IssuedKey",
     "KeyRefused",
     "Language",
     "Locked",
     "MocoClient",
     "MocoError",
     "Network",
+    "NewActivity",
     "NoAnswer",
     "NotFound",
     "NothingWasSent",
@@ -78,9 +91,19 @@ __all__ = [
     "PaymentMeans",
     "PerhapsInPart",
     "PermissionMissing",
+    "Presence",
+    "Profile",
+    "Project",
+    "ProjectGroup",
+    "ProjectReport",
     "RefusedLocally",
     "RemoteService",
+    "Sharing",
+    "Task",
     "TooManyRequests",
+    "Unit",
+    "User",
+    "WebHook",
     "WrongAddress",
     "issue_key",
     "merged_properties",
@@ -88,16 +111,32 @@ __all__ = [
 
 # Imported by whoever uses them, not by every command: requests takes long.
 _LATER = {
+    "Activity": "calls.activities",
+    "AssignedProject": "calls.project_values",
     "BillingVariant": "calls.project_fields",
+    "Company": "calls.companies",
     "CompanyType": "calls.companies",
+    "Contract": "calls.contracts",
     "HookEvent": "calls.web_hooks",
     "HookTarget": "calls.web_hooks",
     "InvoiceFormat": "calls.companies",
+    "IssuedKey": "calls.session",
     "Language": "calls.users",
     "MocoClient": "library",
     "Network": "transport",
+    "NewActivity": "calls.activities",
     "PaymentMeans": "calls.companies",
+    "Presence": "calls.presences",
+    "Profile": "calls.session",
+    "Project": "calls.project_values",
+    "ProjectGroup": "calls.project_groups",
+    "ProjectReport": "calls.project_values",
     "RemoteService": "calls.activities",
+    "Sharing": "calls.project_values",
+    "Task": "calls.tasks",
+    "Unit": "calls.units",
+    "User": "calls.users",
+    "WebHook": "calls.web_hooks",
     "issue_key": "library",
     "merged_properties": "calls.parts",
 }

@@ -100,10 +100,9 @@ class UserRoutes:
             unit_id=unit_id,
             role_id=nothing.id,
         )
-        welcomed = fields.flag("welcome_email", True)
         user = self._with_sent(blank, fields)
         state.users[user.id] = user
-        if welcomed:
+        if fields.flag("welcome_email", True):
             state.welcome_mails.append(user.email)
         return answer(user_json(state, user))
 
@@ -156,6 +155,7 @@ class UserRoutes:
         role_id = fields.reference("role_id", state.roles, user.role_id)
         named = "name" if "name" in fields and "lastname" not in fields else "lastname"
         fields.choice("language", _LANGUAGES, None)
+        fields.flag("welcome_email", True)
         merged = state.switches.custom_properties_merged
         changed = replace(
             user,

@@ -170,9 +170,9 @@ def _newer_customer(company: Company) -> Json:
     """What a customer of 2023 (RECORDED) or later (DOC) shows beside."""
     vat = _newer_vat(company) | {
         "print_gross_total": False,
-        "notice_tax_exemption": None,
-        "notice_tax_exemption_en": None,
-        "notice_tax_exemption_alt": None,
+        "notice_tax_exemption": "",
+        "notice_tax_exemption_en": "",
+        "notice_tax_exemption_alt": "",
         "credit_account": None,
     }
     return {

@@ -24,10 +24,11 @@ from migrator.moco.calls.parts import (
     named,
     person,
     same,
+    sorting,
     within,
     written,
 )
-from migrator.moco.errors import RefusedLocally
+from migrator.moco.errors import AnswerError, RefusedLocally
 from migrator.moco.json_values import JsonObject, rows_of
 from migrator.moco.outcomes import WriteKind
 
@@ -214,7 +215,7 @@ def listed(
             "term": term or None,
             "ids": ids,
             "updated_after": updated_after,
-            "sort_by": sort_by or None,
+            "sort_by": sorting(sort_by),
         }
     )
 
@@ -257,11 +258,16 @@ def bulk(activities: Sequence[NewActivity]) -> Call[tuple[Activity, ...]]:
         raise RefusedLocally(f"a bulk holds 1 to {LARGEST_BULK} activities, not {len(activities)}", "activities")
     body = {"activities": [_body(each, NewActivity.__annotations__) for each in activities]}
 
-    def read(value: object) -> tuple[Activity, ...]:
-        rows = value.get("activities") if isinstance(value, dict) else value
-        return tuple(read_activity(row, "POST /activities/bulk") for row in rows_of(rows, "POST /activities/bulk"))
+    endpoint = "POST /activities/bulk"
 
-    return Call("POST", "/activities/bulk", read, body=body, kind=_kind(len(activities)))
+    def read_all(value: object) -> tuple[Activity, ...]:
+        rows = value.get("activities") if isinstance(value, dict) else value
+        read = tuple(read_activity(row, endpoint) for row in rows_of(rows, endpoint))
+        if len(read) != len(activities):
+            raise AnswerError(endpoint, f"{len(activities)} activities, not {len(read)}")
+        return read
+
+    return Call("POST", "/activities/bulk", read_all, body=body, kind=_kind(len(activities)))
 
 
 def update(activity_id: int, **fields: Unpack[ActivityChanges]) -> Call[Activity]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -152,6 +153,13 @@ def check_text(name: str, text: str) -> None:
     """Raise `RefusedLocally` when a text that MOCO needs is blank."""
     if not text or not text.strip():
         raise RefusedLocally(f"{name} is empty, and MOCO needs one", name)
+
+
+def sorting(sort_by: str) -> str | None:
+    """`sort_by` for the query; raises `RefusedLocally` for anything but a field, alone or with asc or desc."""
+    if sort_by and not re.fullmatch(r"[a-z_]+( (asc|desc))?", sort_by):
+        raise RefusedLocally(f"MOCO sorts by `field` or `field desc`, not by `{sort_by}`", "sort_by")
+    return sort_by or None
 
 
 # -- filters said again on the answer ----

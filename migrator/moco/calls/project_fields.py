@@ -76,6 +76,9 @@ def project_body(fields: ProjectChanges, *, currency: str | None = None) -> dict
     if "name" in fields:
         check_text("name", fields["name"])
     body = written("a project", ProjectChanges.__annotations__, fields)
+    if "company_id" in body:
+        # The older name, which recorded servers and MOCO's written pages want and its OpenAPI document still takes.
+        body["customer_id"] = body["company_id"]
     if currency is None:
         return body
     check_text("currency", currency)

@@ -16,9 +16,10 @@ from migrator.moco.calls.parts import (
     has_tag,
     id_of,
     same,
+    sorting,
     within_about,
 )
-from migrator.moco.calls.project_fields import ProjectChanges, ProjectFields, project_body
+from migrator.moco.calls.project_fields import BillingVariant, ProjectChanges, ProjectFields, project_body
 from migrator.moco.calls.project_values import (
     AssignedProject,
     Project,
@@ -33,6 +34,7 @@ from migrator.moco.outcomes import WriteKind
 
 __all__ = [
     "AssignedProject",
+    "BillingVariant",
     "Project",
     "ProjectChanges",
     "ProjectFields",
@@ -100,7 +102,7 @@ def listed(
             "term": term or None,
             "ids": ids,
             "updated_after": updated_after,
-            "sort_by": sort_by or None,
+            "sort_by": sorting(sort_by),
         }
     )
 

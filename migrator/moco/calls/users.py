@@ -25,6 +25,7 @@ from migrator.moco.calls.parts import (
     id_of,
     named,
     same,
+    sorting,
     written,
 )
 from migrator.moco.json_values import JsonObject
@@ -175,7 +176,7 @@ def listed(
             "tags": tags,
             "ids": ids,
             "updated_after": updated_after,
-            "sort_by": sort_by or None,
+            "sort_by": sorting(sort_by),
         }
     )
 

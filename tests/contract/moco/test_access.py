@@ -65,6 +65,8 @@ def test_what_is_booked_while_acting_as_somebody_is_that_person_s(sandboxed: Moc
         assert each.user is not None
         assert each.user.id == colleague.id
         assert each.hourly_rate is None
+    world.new_project()
+    assert [each.id for each in acting.projects.assigned()] == [world.project.id]
     assert world.moco.session.profile().id == world.me
     assert acting.acting_as(None).session.profile().id == world.me
     adapter = WsgiAdapter(sandboxed.wsgi)

@@ -200,9 +200,10 @@ def test_a_bulk_may_be_answered_in_other_shapes(sandboxed: MocoSandbox, world: W
     plain = _unjudged(sandboxed)
     sandboxed.switches.bulk_answer = shape
     assert len(plain.activities.bulk([row, row])) == 2
-    sandboxed.switches.bulk_answer = BulkAnswer.IDS_ONLY
-    with pytest.raises(OutcomeUnknown):
-        plain.activities.bulk([row, row])
+    for useless in (BulkAnswer.IDS_ONLY, BulkAnswer.EMPTY, BulkAnswer.NO_CONTENT):
+        sandboxed.switches.bulk_answer = useless
+        with pytest.raises(OutcomeUnknown):
+            plain.activities.bulk([row, row])
 
 
 LOST: list[Effect] = [
