@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from migrator.app.deciding import Decided, Decider
 from migrator.app.wiring import Workplace
 from migrator.core.actions import Hold, HoldReason, Withdraw, Write
 from migrator.core.model import MocoId, SourceId
+from migrator.core.names import normalise
 from migrator.store.merge import Selection, pages
 from migrator.store.work import Needed
 
@@ -17,11 +19,16 @@ Somewhere = tuple[MocoId, SourceId | None]
 
 @dataclass(slots=True)
 class Needs:
-    """Tasks by project and name, contracts by project and person, and projects that do not exist yet."""
+    """Tasks by project and name, contracts by project and person, and projects that do not exist yet.
+
+    A task is there under the first spelling of its name: two that differ in capitals only are one task of MOCO.
+    `refused` counts the records that wait for a task or contract that cannot be created, by the reason in words.
+    """
 
     projects: set[SourceId] = field(default_factory=set)
-    tasks: set[tuple[Somewhere, str]] = field(default_factory=set)
+    tasks: dict[tuple[Somewhere, str], str] = field(default_factory=dict)
     contracts: set[tuple[Somewhere, MocoId]] = field(default_factory=set)
+    refused: Counter[tuple[HoldReason, str]] = field(default_factory=Counter)
 
     def note(self, each: Decided) -> None:
         """Remember what a record needs, if it is to be written."""
@@ -33,14 +40,14 @@ class Needs:
         if wanted.needs_project and wanted.new_project is not None:
             self.projects.add(wanted.new_project)
         if wanted.needs_task:
-            self.tasks.add((place, wanted.task_name))
+            self.tasks.setdefault((place, normalise(wanted.task_name)), wanted.task_name)
         if wanted.needs_contract:
             self.contracts.add((place, wanted.booking.user_id))
 
     def in_moco(self) -> Needed:
         """Tasks and contracts of projects that are there, in a steady order."""
         return Needed(
-            tasks=tuple(sorted((place[0], name) for place, name in self.tasks if place[0])),
+            tasks=tuple(sorted((place[0], name) for (place, _), name in self.tasks.items() if place[0])),
             contracts=tuple(sorted((place[0], person) for place, person in self.contracts if place[0])),
         )
 
@@ -52,8 +59,11 @@ def collect_needs(place: Workplace, decider: Decider, run_id: int, selection: Se
         for page in pages(place.engine, run_id, selection=selection):
             for merged in page:
                 decided = decider.decide(merged, None)
-                if _is_written(decided):
-                    needs.note(decided)
+                match decided.action:
+                    case Hold(reason=HoldReason.TASK_MISSING | HoldReason.CONTRACT_MISSING as reason, detail=detail):
+                        needs.refused[reason, detail] += 1
+                    case _ if _is_written(decided):
+                        needs.note(decided)
             bar.advance(len(page))
     return needs
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -20,7 +21,7 @@ from migrator.app.reopening import Reopening
 from migrator.app.trouble import Trouble
 from migrator.core.actions import HoldReason
 from migrator.core.model import MocoId, TargetContract, TargetTask
-from migrator.core.names import normalise
+from migrator.core.names import normalise, task_key
 from migrator.moco.answers import read_contract, read_task
 from migrator.moco.outcomes import WriteOutcome
 from migrator.moco.pacing import Permit
@@ -33,10 +34,11 @@ from migrator.store.work import Needed as NeededPairs
 
 @dataclass(frozen=True, slots=True)
 class NeededTask(Needed):
-    """A task that records of a project need."""
+    """A task that records of a project need; `spellings` are other ways in which they write its name."""
 
     project_id: MocoId
     name: str
+    spellings: tuple[str, ...] = ()
     write = "task"
 
     @property
@@ -64,13 +66,14 @@ class NeededTask(Needed):
     def hold(self, session: Session, carrier: Carrier, words: str) -> None:
         detail = f"MOCO refuses to create the task {self.name!r} in project {self.project_id}: {words}"
         remember(session, task_refused(self.project_id, self.name), detail, carrier.place.clock)
-        work.hold_needing_task(
-            session, carrier.run_id, self.project_id, self.name, reason=HoldReason.TASK_MISSING.value, detail=detail
-        )
+        reason = HoldReason.TASK_MISSING.value
+        for name in (self.name, *self.spellings):
+            work.hold_needing_task(session, carrier.run_id, self.project_id, name, reason=reason, detail=detail)
 
     def _keep(self, session: Session, run_id: int, task: TargetTask) -> None:
         target.add_masters(session, TargetKind.TASK, [task])
-        work.set_task(session, run_id, self.project_id, self.name, task.id)
+        for name in (self.name, *self.spellings):
+            work.set_task(session, run_id, self.project_id, name, task.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +145,7 @@ def create_needed(carrier: Carrier, trouble: Trouble, reopening: Reopening) -> N
 
 def create_all(carrier: Carrier, trouble: Trouble, reopening: Reopening, needed: NeededPairs) -> Counter[str]:
     """Create tasks, then contracts; gives how many are there now, by "task" and "contract"."""
-    wanted: list[NeededTask | NeededContract] = [NeededTask(project_id, name) for project_id, name in needed.tasks]
+    wanted: list[NeededTask | NeededContract] = list(tasks_once(needed))
     wanted += [NeededContract(project_id, user_id) for project_id, user_id in needed.contracts]
     done = Counter[str]()
     if not wanted:
@@ -153,6 +156,14 @@ def create_all(carrier: Carrier, trouble: Trouble, reopening: Reopening, needed:
                 done[each.write] += create(carrier, trouble, each)
             bar.advance(1)
     return done
+
+
+def tasks_once(needed: NeededPairs) -> Iterator[NeededTask]:
+    """Each task once, however records spell its name: MOCO would have two of a name that people take for one."""
+    spelled: dict[tuple[MocoId, str], list[str]] = {}
+    for project_id, name in needed.tasks:
+        spelled.setdefault(task_key(project_id, name), []).append(name)
+    return (NeededTask(project_id, name, tuple(more)) for (project_id, _), (name, *more) in spelled.items())
 
 
 def admit(carrier: Carrier, trouble: Trouble, reopening: Reopening, project_id: MocoId, person: MocoId) -> bool:

@@ -22,6 +22,7 @@ from migrator.app.shut import shutting_again
 from migrator.app.survey import Survey
 from migrator.app.trouble import Trouble
 from migrator.app.wiring import Workplace, connect_reader, connect_writer, leased, open_window
+from migrator.core.actions import HoldReason
 from migrator.core.mapping import MapKind
 from migrator.core.model import SourceId
 from migrator.core.newcomers import Newcomers, find_newcomers
@@ -51,6 +52,8 @@ class _Done:
     tasks: int = 0
     contracts: int = 0
     needs: Needs = field(default_factory=Needs)
+    waiting: Needs = field(default_factory=Needs)
+    """What records need that cannot be created, as it stands at the end."""
 
 
 def provide(place: Workplace, words: ProvisionWords) -> Answer:
@@ -74,7 +77,7 @@ def _look(place: Workplace, words: ProvisionWords) -> Answer:
         }
         told = ", ".join(f"{count:,} {kind}" for kind, count in to_create.items() if count)
         verdict = f"To create in MOCO: {told}. Nothing was written." if told else "Nothing is to be created in MOCO."
-        held = _held(decider, newcomers)
+        held = _held(decider, newcomers, needs)
         document = {
             "schema": "migrator.provision/1",
             "run": run_id,
@@ -100,7 +103,7 @@ def _do(place: Workplace, words: ProvisionWords) -> Answer:
         done = _Done()
         decider = _create_people(carrier, decider, words, done)
         decider = _create_rest(carrier, decider, done)
-        held = _held(decider, _newcomers(decider, words))
+        held = _held(decider, _newcomers(decider, words), done.waiting)
         verdict = _verdict(done, len(held))
         document = {
             "schema": "migrator.provision/1",
@@ -147,18 +150,21 @@ def _create_rest(carrier: Carrier, decider: Decider, done: _Done) -> Decider:
         # All that a person asked for, also those whose records wait for something else still.
         decider = provision(carrier, trouble, decider, decider.blueprints.projects.keys(), done.things)
     done.needs = collect_needs(place, decider, carrier.run_id, Selection())
-    needed = done.needs.in_moco()
+    done.waiting, needed = done.needs, done.needs.in_moco()
     with shutting_again(carrier):
         made_now = create_all(carrier, trouble, Reopening(carrier, trouble, decider.reopenable), needed)
     done.tasks, done.contracts = made_now["task"], made_now["contract"]
+    if _refused(done):
+        decider = _renewed(carrier, may_create=False)
+        done.waiting = collect_needs(place, decider, carrier.run_id, Selection())
     archive_finished(carrier, decider)
     return decider
 
 
-def _renewed(carrier: Carrier) -> Decider:
+def _renewed(carrier: Carrier, *, may_create: bool = True) -> Decider:
     with reading(carrier.place.engine) as session:
         there = target.load_target_masters(session)
-    return load_decider(carrier.place, there)
+    return load_decider(carrier.place, there, may_create=may_create)
 
 
 # -- telling ------------------------------------------------------------------------------------------------------
@@ -169,13 +175,17 @@ def _newcomers(decider: Decider, words: ProvisionWords) -> Newcomers:
     return find_newcomers(decider.mapping, decider.known, decider.there) if words.people else Newcomers()
 
 
-def _held(decider: Decider, newcomers: Newcomers) -> list[dict[str, object]]:
-    """What cannot be created, with the reason."""
+def _held(decider: Decider, newcomers: Newcomers, needs: Needs) -> list[dict[str, object]]:
+    """What cannot be created, with the reason; a task or contract has no id in ActiveCollab, but records that wait."""
     reasons: list[tuple[str, SourceId, str]] = [
         *(("project", source_id, words) for source_id, words in decider.blueprints.impossible.items()),
         *(("user", source_id, words) for source_id, words in newcomers.impossible.items()),
     ]
-    return [{"kind": kind, "source_id": source_id, "message": words} for kind, source_id, words in sorted(reasons)]
+    things = [{"kind": kind, "source_id": source_id, "message": words} for kind, source_id, words in sorted(reasons)]
+    for (reason, words), records in sorted(needs.refused.items(), key=lambda pair: (pair[0][0].value, pair[0][1])):
+        kind = "task" if reason is HoldReason.TASK_MISSING else "contract"
+        things.append({"kind": kind, "source_id": None, "message": words, "records": records})
+    return things
 
 
 def _counts(done: _Done) -> dict[str, dict[str, int]]:
@@ -217,6 +227,13 @@ def _answer(place: Workplace, run_id: int, document: Mapping[str, object]) -> An
     archived = document.get("archived", [])
     assert isinstance(archived, list)
     lines += [f"Finished and archived in MOCO: project {each}" for each in archived]
-    lines += [f"Not created: {each['kind']} {each['source_id']}: {each['message']}" for each in held]
+    lines += [f"Not created: {_called(each)}: {each['message']}" for each in held]
     lines += [f"Warning: {warning}" for warning in warnings]
     return Answer("\n".join(lines), dict(document), code)
+
+
+def _called(held: Mapping[str, object]) -> str:
+    """What cannot be created, as a person calls it."""
+    if held["source_id"] is not None:
+        return f"{held['kind']} {held['source_id']}"
+    return f"a {held['kind']} that {held['records']} records need"

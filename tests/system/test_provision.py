@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from migrator.sandbox.faults import LoseAnswer
+from migrator.sandbox.faults import AnswerInstead, LoseAnswer
 from tests.system.door import At, Moment
 from tests.system.export import Project, some_records
 from tests.system.harness import World
@@ -174,6 +174,21 @@ def test_a_manual_number_range_gets_the_number_of_the_mapping_and_no_invented_on
     world.moco.switches.manual_identifiers = False
     assert world.run("provision").code == 0
     assert projects(world) == WHOLE
+
+
+def test_what_moco_refuses_to_create_is_named_until_it_may_be_tried_again(world: World) -> None:
+    mapped(world, *ALL)
+    world.moco.fault(AnswerInstead(422), method="POST", path=".*/tasks")
+    for _ in range(2):
+        provided = world.run("provision")
+        assert provided.code == 3
+        (held,) = provided.document["held"]
+        assert (held["kind"], held["records"] > 0) == ("task", True)
+        assert "MOCO refuses to create the task 'ActiveCollab'" in held["message"]
+    assert world.run("provision", "--dry-run").document["held"] == [held]
+    assert world.run("inbox", "retry", "--all").code == 0
+    assert world.run("provision").code == 0
+    assert world.run("sync").counts == {"read": 36, "created": 36}
 
 
 def test_people_are_created_only_when_asked_for_deactivated_and_without_a_mail(world: World) -> None:
