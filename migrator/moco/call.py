@@ -9,10 +9,11 @@ from decimal import Decimal
 from enum import Enum
 from typing import Generic, TypeVar
 
+from migrator.moco.errors import RefusedLocally
+from migrator.moco.listing import Query, Row
 from migrator.moco.outcomes import WriteKind
 
 Answer = TypeVar("Answer")
-Row = TypeVar("Row")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Call(Generic[Answer]):
     method: str
     path: str
     read: Callable[[object], Answer]
-    params: Mapping[str, str] = field(default_factory=dict)
+    params: Query = field(default_factory=dict)
     body: Mapping[str, object] | None = field(default=None, repr=False)
     kind: WriteKind = WriteKind.ONE_RECORD
 
@@ -41,13 +42,15 @@ class ListCall(Generic[Row]):
     """A request for the rows of a list, whatever number of pages it has.
 
     `keeps` says the filter once more: MOCO ignores filters that it does not know, or whose value it cannot read, and
-    answers with everything (reported live), so every row is asked whether it was asked for.
+    answers with everything (reported live), so every row is asked whether it was asked for. Where MOCO knows no pages
+    (`paged` False) the first answer is everything.
     """
 
     path: str
     read: Callable[[object], Row]
-    params: Mapping[str, str] = field(default_factory=dict)
+    params: Query = field(default_factory=dict)
     keeps: Callable[[Row], bool] = lambda _: True
+    paged: bool = True
 
     @property
     def endpoint(self) -> str:
@@ -58,7 +61,7 @@ class ListCall(Generic[Row]):
 def as_json(value: object) -> object:
     """A Python value as MOCO's JSON has it: days `YYYY-MM-DD`, times `HH:MM`, moments in UTC, tuples as arrays.
 
-    Raises `ValueError` for a moment without a zone and for what JSON cannot hold.
+    Raises `RefusedLocally` for a moment without a zone and for what JSON cannot hold.
     """
     match value:
         case Enum():
@@ -84,7 +87,7 @@ def _scalar(value: object) -> str | float:
         case Decimal():
             return float(value)
         case _:
-            raise ValueError(f"{type(value).__name__} is nothing that JSON can hold")
+            raise RefusedLocally(f"{type(value).__name__} is nothing that JSON can hold")
 
 
 def body_of(fields: Mapping[str, object]) -> dict[str, object]:
@@ -95,16 +98,16 @@ def body_of(fields: Mapping[str, object]) -> dict[str, object]:
 def query_of(fields: Mapping[str, object]) -> dict[str, str]:
     """The query of what was given: arrays by commas, booleans in lower case (`True` is ignored by MOCO, recorded).
 
-    A None or an empty array is no filter. Raises `ValueError` for a moment without a zone.
+    A None or an empty array is no filter. Raises `RefusedLocally` for a moment without a zone.
     """
     asked = {name: as_json(value) for name, value in fields.items()}
     return {name: _query_text(value) for name, value in asked.items() if value is not None and value != []}
 
 
 def moment_text(moment: datetime) -> str:
-    """A moment as MOCO's filters take it, whole seconds in UTC; raises `ValueError` without a zone."""
+    """A moment as MOCO's filters take it, whole seconds in UTC; raises `RefusedLocally` without a zone."""
     if moment.tzinfo is None:
-        raise ValueError("a moment needs a zone")
+        raise RefusedLocally("a moment needs a zone")
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

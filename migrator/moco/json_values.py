@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 
 from migrator.core.model import MocoId, Seconds
-from migrator.errors import TryAgainLater
+from migrator.moco.errors import AnswerError
+
+__all__ = ["AnswerError", "JsonObject", "parse_json", "rows_of"]
 
 _LARGEST_ID = 2**63 - 1
 _LARGEST_HOURS = 10**6
 _LARGEST_SECONDS = _LARGEST_HOURS * 3600
-
-
-class AnswerError(TryAgainLater):
-    """MOCO's answer is not what its API describes; names endpoint and field, never the content."""
-
-    def __init__(self, endpoint: str, expected: str) -> None:
-        super().__init__(
-            f"MOCO's answer to {endpoint} cannot be used: expected {expected}",
-            hint="Try again later; if it stays, MOCO's API may have changed or a proxy answered instead.",
-        )
-        self.endpoint = endpoint
 
 
 def _no_constant(name: str) -> object:
@@ -58,6 +50,11 @@ class JsonObject:
     def wrong(self, field: str, expected: str) -> AnswerError:
         name = f"{self._path}.{field}" if self._path else field
         return AnswerError(self._endpoint, f"{expected} in `{name}`")
+
+    @property
+    def value(self) -> Mapping[str, object]:
+        """The object itself, for a reader of the same object as something else."""
+        return self._fields
 
     def has(self, field: str) -> bool:
         return self._fields.get(field) is not None
@@ -156,9 +153,11 @@ class JsonObject:
         return self.moment(field) if self.text(field) else None
 
     def maybe_count(self, field: str) -> int | None:
-        """A whole number."""
+        """A whole number, also as text: MOCO's documents call account numbers both."""
         value = self._fields.get(field)
-        if value is None:
+        if isinstance(value, str) and len(value) < 20 and value.isascii() and value.isdigit():
+            value = int(value)
+        if value is None or value == "":
             return None
         if isinstance(value, bool) or not isinstance(value, int) or abs(value) > _LARGEST_ID:
             raise self.wrong(field, "a whole number")

@@ -17,6 +17,9 @@ _NEXT = re.compile(r';\s*rel="?next"?')
 
 Row = TypeVar("Row")
 
+Query = Mapping[str, str | tuple[str, ...]]
+"""The query of a request; a name with several values stands there several times."""
+
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[Row]):

@@ -69,6 +69,7 @@ class WriteKind(Enum):
     ONE_RECORD = "one record"
     SEVERAL_RECORDS = "several records"
     REMOVAL = "removal"
+    MAYBE_SILENT = "may be answered without a body"
 
 
 def read_refusal(reply: Reply) -> Refusal:
@@ -120,6 +121,8 @@ def _answered(reply: Reply, kind: WriteKind) -> Answered | Unclear:
         # 204 without a body was recorded, 200 with the deleted object is documented: 2xx says it all.
         return Answered(reply.status, None)
     if not reply.body.strip():
+        if kind is WriteKind.MAYBE_SILENT:
+            return Answered(reply.status, None)
         return Unclear(f"MOCO answered {reply.status} without a body", reply.status)
     try:
         return Answered(reply.status, parse_json(reply.body, "a write"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from types import TracebackType
 from typing import Self
@@ -12,15 +12,18 @@ from typing import Self
 from requests.adapters import BaseAdapter
 
 from migrator.core.model import MocoId, TargetCompany, TargetContract, TargetEntry, TargetTask, TargetUser
-from migrator.errors import LoginRefused, TryAgainLater
 from migrator.moco import answers
 from migrator.moco.answers import LoginSession, Openness, ProjectWithParts, WebHook
-from migrator.moco.call import Answer, Call, ListCall, Row
+from migrator.moco.call import Answer, Call, ListCall
+from migrator.moco.errors import Forbidden, NoAnswer, TooManyRequests
 from migrator.moco.json_values import AnswerError, parse_json, rows_of
-from migrator.moco.listing import PER_PAGE, ActivityFilter, Page, turn_page
+from migrator.moco.listing import PER_PAGE, ActivityFilter, Page, Query, Row, turn_page
 from migrator.moco.outcomes import Reply, read_refusal, retry_after_seconds, server_time
 from migrator.moco.pacing import Priority, Window
+from migrator.moco.refusing import error_of
 from migrator.moco.transport import Network, Transport
+
+__all__ = ["Forbidden", "MocoReader"]
 
 PAUSES = (0.5, 2.0)
 """Seconds between the tries of a read: one more try than pauses."""
@@ -28,36 +31,19 @@ PAUSES = (0.5, 2.0)
 LONGEST_BLOCK = 300.0
 """A 429 that asks for more seconds than this ends the command instead of waiting."""
 
-_AREAS = {
-    "account": "the account's settings",
-    "activities": "the time of other people",
-    "companies": "companies and contacts",
-    "projects": "projects",
-    "users": "people (Staff)",
-    "profile": "people (Staff)",
-}
-
-
-class Forbidden(LoginRefused):
-    """MOCO refuses to let the key act as this person: deactivated, or the key lacks the Staff permission."""
-
-    def __init__(self, message: str, as_user: MocoId, *, hint: str = "") -> None:
-        super().__init__(message, hint=hint)
-        self.as_user = as_user
-
 
 class MocoReader:
     """A client that can only read; share it between threads, close it at the end.
 
     Every read waits for the request window and is tried three times against network errors, 5xx and 429;
-    then it raises `TryAgainLater`. `LoginRefused` for 401 and 403, `Forbidden` for a 403 while impersonating,
-    `UsageError` for a redirect, `AnswerError` for what cannot be understood.
+    then it raises `NoAnswer` or `TooManyRequests`. `KeyRefused` for a 401, `PermissionMissing` for a 403, `Forbidden`
+    for one while impersonating, `WrongAddress` for a redirect, `AnswerError` for what cannot be understood.
     """
 
     def __init__(
         self,
         base_url: str,
-        api_key: str,
+        api_key: str | None,
         window: Window,
         *,
         timeout_seconds: float = 30.0,
@@ -66,12 +52,15 @@ class MocoReader:
         adapter: BaseAdapter | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """`window_seconds` is how long a 429 without `Retry-After` blocks; `adapter` replaces the network."""
+        """`window_seconds` is how long a 429 without `Retry-After` blocks; `adapter` replaces the network.
+
+        Without `api_key` requests carry none, which only `POST /session` allows.
+        """
         self._transport = Transport(
             base_url, api_key, timeout_seconds=timeout_seconds, network=network, adapter=adapter
         )
         self.window = window
-        self._window_seconds = window_seconds
+        self.window_seconds = window_seconds
         self._sleep = sleep
 
     def __enter__(self) -> Self:
@@ -85,6 +74,11 @@ class MocoReader:
     def close(self) -> None:
         """Close every kept connection."""
         self._transport.close()
+
+    @property
+    def root(self) -> str:
+        """The address that every request begins with; it holds no secret."""
+        return self._transport.root
 
     @property
     def requests(self) -> Counter[str]:
@@ -203,18 +197,27 @@ class MocoReader:
         self, call: ListCall[Row], as_user: MocoId | None = None, priority: Priority = Priority.SCAN
     ) -> Iterator[Row]:
         """Every row of a list that its filter keeps, page after page."""
-        for page in self.pages(call.path, call.params, as_user, priority):
-            for value in page.rows:
+        for values in self._row_groups(call, as_user, priority):
+            for value in values:
                 row = call.read(value)
                 if call.keeps(row):
                     yield row
+
+    def _row_groups(
+        self, call: ListCall[Row], as_user: MocoId | None, priority: Priority
+    ) -> Iterator[tuple[object, ...]]:
+        if not call.paged:
+            yield rows_of(self._fetch(call.path, call.params, as_user, priority), call.endpoint)
+            return
+        for page in self.pages(call.path, call.params, as_user, priority):
+            yield page.rows
 
     # -- the way there ----
 
     def pages(
         self,
         path: str,
-        params: Mapping[str, str],
+        params: Query,
         as_user: MocoId | None = None,
         priority: Priority = Priority.SCAN,
     ) -> Iterator[Page[object]]:
@@ -240,18 +243,18 @@ class MocoReader:
         for page in self.pages(path, {"include_archived": "true"}):
             yield from page.rows
 
-    def _fetch(self, path: str, params: Mapping[str, str], as_user: MocoId | None, priority: Priority) -> object:
+    def _fetch(self, path: str, params: Query, as_user: MocoId | None, priority: Priority) -> object:
         return _json_of(self._get(path, params, as_user, priority), path)
 
-    def _get(self, path: str, params: Mapping[str, str], as_user: MocoId | None, priority: Priority) -> Reply:
+    def _get(self, path: str, params: Query, as_user: MocoId | None, priority: Priority) -> Reply:
         """Any answer that is no reason to try again, and no refused login."""
         reply = self._ask(path, params, as_user, priority)
         _check_login(reply, path, as_user)
         return reply
 
-    def _ask(self, path: str, params: Mapping[str, str], as_user: MocoId | None, priority: Priority) -> Reply:
+    def _ask(self, path: str, params: Query, as_user: MocoId | None, priority: Priority) -> Reply:
         """Any answer that is no reason to try again."""
-        problem = ""
+        problem, told = "", None
         for pause in (*PAUSES, None):
             permit = self.window.take(priority)
             try:
@@ -263,7 +266,7 @@ class MocoReader:
             elif transfer.status == 429:
                 problem = "too many requests"
                 told = retry_after_seconds(transfer)
-                seconds = self._window_seconds if told is None else told
+                seconds = self.window_seconds if told is None else told
                 self.window.block(seconds)
                 if seconds > LONGEST_BLOCK:
                     break
@@ -274,9 +277,12 @@ class MocoReader:
                 return transfer
             if pause is not None:
                 self._sleep(pause)
-        raise TryAgainLater(
-            f"MOCO did not answer GET {path}: {problem}", hint="Run the same command again later; it is safe."
-        )
+        words = f"MOCO did not answer GET {path}: {problem}"
+        hint = "Run the same command again later; it is safe."
+        if isinstance(transfer, Reply) and transfer.status == 429:
+            raise TooManyRequests(words, endpoint=f"GET {path}", hint=hint, retry_after=told)
+        status = transfer.status if isinstance(transfer, Reply) else None
+        raise NoAnswer(words, endpoint=f"GET {path}", status=status, hint=hint)
 
 
 def _json_of(reply: Reply, path: str) -> object:
@@ -288,25 +294,6 @@ def _json_of(reply: Reply, path: str) -> object:
 
 
 def _check_login(reply: Reply, path: str, as_user: MocoId | None) -> None:
-    """Raise `LoginRefused` for 401 and 403."""
-    if reply.status not in {401, 403}:
-        return
-    said = read_refusal(reply).text
-    quoted = f": {said}" if said else ""
-    if reply.status == 401:
-        # The status is the same for both (reported live in 2026); these words only choose the hint.
-        unknown_account = "subdomain" in said.lower()
-        if unknown_account:
-            raise LoginRefused(f"MOCO does not know this account{quoted}", hint="Check the name in moco.url.")
-        raise LoginRefused(f"MOCO refused the key{quoted}", hint="Check moco.api_key.")
-    area = _AREAS.get(path.split("/")[1], "this")
-    if as_user is not None:
-        raise Forbidden(
-            f"MOCO refused GET {path} as person {as_user}{quoted}",
-            as_user,
-            hint="The key needs the Staff permission, and the person must be active.",
-        )
-    raise LoginRefused(
-        f"MOCO refused GET {path} to this key{quoted}: the permission for {area} is missing",
-        hint="Give the key's owner this permission in MOCO, or use an account key with full access.",
-    )
+    """Raise `KeyRefused` for 401, `PermissionMissing` for 403."""
+    if reply.status in {401, 403}:
+        raise error_of(f"GET {path}", read_refusal(reply), as_user)

@@ -8,7 +8,7 @@ import threading
 import weakref
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -19,7 +19,9 @@ from requests.auth import AuthBase
 from requests.structures import CaseInsensitiveDict
 
 from migrator import __version__
-from migrator.errors import ConfigurationError, UsageError
+from migrator.errors import ConfigurationError
+from migrator.moco.errors import WrongAddress
+from migrator.moco.listing import Query
 from migrator.moco.outcomes import NotSent, Reply, Transfer
 from migrator.moco.wire import GetOnlyAdapter, WatchedAdapter, exchange
 
@@ -56,6 +58,11 @@ class TokenAuth(AuthBase):
 
     def __repr__(self) -> str:
         return "TokenAuth(...)"
+
+    def without_key(self, reply: Reply) -> Reply:
+        """The same answer without the key, should a server or proxy between repeat it in an error that is shown."""
+        secret = self._api_key.encode("ascii")
+        return replace(reply, body=reply.body.replace(secret, b"...")) if secret in reply.body else reply
 
 
 def api_root(url: str) -> str:
@@ -94,14 +101,14 @@ class Transport:
     def __init__(
         self,
         url: str,
-        api_key: str,
+        api_key: str | None,
         *,
         timeout_seconds: float,
         network: Network | None = None,
         adapter: BaseAdapter | None = None,
     ) -> None:
-        self._root = api_root(url)
-        self._auth = TokenAuth(api_key)
+        self.root = api_root(url)
+        self._auth = None if api_key is None else TokenAuth(api_key)
         self._timeout = timeout_seconds
         self._network = network or Network()
         self._adapter = adapter
@@ -118,9 +125,9 @@ class Transport:
         with self._lock:
             return Counter(self._counted)
 
-    def get(self, path: str, params: Mapping[str, str], as_user: int | None) -> Transfer:
+    def get(self, path: str, params: Query, as_user: int | None) -> Transfer:
         """Send one GET over this thread's kept connection; `path` begins with a slash."""
-        request = Request("GET", self._root + path, params=params, headers=_impersonation(as_user))
+        request = Request("GET", self.root + path, params=params, headers=_impersonation(as_user))
         session = getattr(self._of_thread, "session", None)
         if session is None:
             session = self._new_session(GetOnlyAdapter(self._adapter or WatchedAdapter()))
@@ -136,6 +143,7 @@ class Transport:
         body: Mapping[str, object] | None,
         as_user: int | None,
         objection: Callable[[], str | None],
+        params: Query | None = None,
     ) -> Transfer:
         """Send one write over a connection of its own, so that a stale one cannot make the outcome unclear.
 
@@ -147,7 +155,7 @@ class Transport:
             # Without exactly this type MOCO sees no fields, or answers 415.
             headers["Content-Type"] = "application/json"
             content = json.dumps(body, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
-        request = Request(method, self._root + path, data=content, headers=headers)
+        request = Request(method, self.root + path, params=params or {}, data=content, headers=headers)
         with self._new_session(self._adapter or WatchedAdapter()) as session:
             return self._exchange(session, request, objection)
 
@@ -172,10 +180,10 @@ class Transport:
         )
         if self._network.ca_file:
             session.verify = self._network.ca_file
-        if self._network.proxy and urlsplit(self._root).hostname not in _LOOPBACK:
+        if self._network.proxy and urlsplit(self.root).hostname not in _LOOPBACK:
             session.proxies = {"http": self._network.proxy, "https": self._network.proxy}
         session.adapters.clear()
-        session.mount(self._root, adapter)
+        session.mount(self.root, adapter)
         return session
 
     def _exchange(self, session: Session, request: Request, objection: Callable[[], str | None]) -> Transfer:
@@ -185,10 +193,13 @@ class Transport:
             with self._lock:
                 self._counted[request.method or ""] += 1
         if isinstance(transfer, Reply) and 300 <= transfer.status < 400:
-            raise UsageError(
-                f"{self._root} answered {request.method} with {transfer.status}, a redirect: not followed",
+            raise WrongAddress(
+                f"{self.root} answered {request.method} with {transfer.status}, a redirect: not followed",
+                status=transfer.status,
                 hint="Check moco.url: use the https address of the account itself.",
             )
+        if isinstance(transfer, Reply) and transfer.status >= 400 and self._auth is not None:
+            return self._auth.without_key(transfer)
         return transfer
 
 

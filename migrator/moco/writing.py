@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from migrator.core.model import Booking, MocoId
-from migrator.moco.call import Answer, Call
+from migrator.moco.answers import read_activities, read_activity, read_ids, read_task
+from migrator.moco.call import Call
+from migrator.moco.calls import activities, contracts, projects, users, web_hooks
 from migrator.moco.outcomes import WriteKind, WriteOutcome, classify_write
 from migrator.moco.pacing import Permit
 from migrator.moco.payload import activity_body
@@ -15,9 +17,6 @@ from migrator.moco.reading import MocoReader
 
 STALE_AFTER = 2.0
 """Seconds between the commit of an intent and the first byte, above which nothing is sent."""
-
-LARGEST_BULK = 100
-"""Activities in one bulk request (MOCO's OpenAPI document)."""
 
 
 class Freshness:
@@ -48,15 +47,8 @@ class Freshness:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class _Write:
-    """One request that writes; a path below the API's root."""
-
-    method: str
-    path: str
-    body: Mapping[str, object] | None
-    kind: WriteKind
-    as_user: MocoId | None
+def _never() -> None:
+    """The objection to what cannot become too old."""
 
 
 class MocoWriter(MocoReader):
@@ -64,16 +56,23 @@ class MocoWriter(MocoReader):
 
     Every write takes the permit that its caller got from the window before committing the intent, and gives
     it back when the answer or failure is in; `committed_at` is when the intent was committed (`time.time()`).
-    Only a redirect raises (`UsageError`), everything else is a `WriteOutcome`. After a 429 the caller blocks
+    Only a redirect raises (`WrongAddress`), everything else is a `WriteOutcome`. After a 429 the caller blocks
     the window.
     """
 
     def send(
-        self, call: Call[Answer], permit: Permit, committed_at: float, as_user: MocoId | None = None
+        self, call: Call[Any], permit: Permit, committed_at: float | None, as_user: MocoId | None = None
     ) -> WriteOutcome:
-        """Any call that writes; `Answered.body` is for `call.read`."""
-        write = _Write(call.method, call.path, call.body, call.kind, as_user)
-        return self._send(write, permit, committed_at)
+        """Any call that writes; `Answered.body` is for `call.read`.
+
+        `committed_at` None: no intent stands behind it, so that it cannot become too old.
+        """
+        try:
+            objection = _never if committed_at is None else Freshness(committed_at).objection
+            transfer = self._transport.write(call.method, call.path, call.body, as_user, objection, call.params)
+        finally:
+            self.window.free(permit)
+        return classify_write(transfer, call.kind)
 
     def create_activities(
         self, bookings: Sequence[Booking], as_user: MocoId | None, permit: Permit, committed_at: float
@@ -84,14 +83,14 @@ class MocoWriter(MocoReader):
         """
         kind = WriteKind.ONE_RECORD if len(bookings) == 1 else WriteKind.SEVERAL_RECORDS
         try:
-            if not 1 <= len(bookings) <= LARGEST_BULK or len({one.user_id for one in bookings}) != 1:
-                raise ValueError(f"a bulk holds 1 to {LARGEST_BULK} bookings of one person")
+            if not 1 <= len(bookings) <= activities.LARGEST_BULK or len({one.user_id for one in bookings}) != 1:
+                raise ValueError(f"a bulk holds 1 to {activities.LARGEST_BULK} bookings of one person")
             body = {"activities": [activity_body(one) for one in bookings]}
         except ValueError:
             self.window.free(permit)
             raise
-        write = _Write("POST", "/activities/bulk", body, kind, as_user)
-        return self._send(write, permit, committed_at)
+        call = Call("POST", "/activities/bulk", read_activities, body=body, kind=kind)
+        return self.send(call, permit, committed_at, as_user)
 
     def update_activity(
         self,
@@ -107,33 +106,26 @@ class MocoWriter(MocoReader):
         except ValueError:
             self.window.free(permit)
             raise
-        path = f"/activities/{activity_id}"
-        write = _Write("PUT", path, body, WriteKind.ONE_RECORD, as_user)
-        return self._send(write, permit, committed_at)
+        call = Call("PUT", f"/activities/{activity_id}", read_activity, body=body)
+        return self.send(call, permit, committed_at, as_user)
 
     def delete_activity(
         self, activity_id: MocoId, as_user: MocoId | None, permit: Permit, committed_at: float
     ) -> WriteOutcome:
         """`DELETE /activities/{id}`; `Refused` with 404 means that it was gone already."""
-        path = f"/activities/{activity_id}"
-        write = _Write("DELETE", path, None, WriteKind.REMOVAL, as_user)
-        return self._send(write, permit, committed_at)
+        return self.send(activities.delete(activity_id), permit, committed_at, as_user)
 
     def create_task(
         self, project_id: MocoId, name: str, *, billable: bool = True, permit: Permit, committed_at: float
     ) -> WriteOutcome:
         """`POST /projects/{id}/tasks`; `Answered.body` is for `read_task`."""
         body = {"name": name, "billable": billable}
-        path = f"/projects/{project_id}/tasks"
-        write = _Write("POST", path, body, WriteKind.ONE_RECORD, None)
-        return self._send(write, permit, committed_at)
+        call = Call("POST", f"/projects/{project_id}/tasks", lambda value: read_task(value, project_id), body=body)
+        return self.send(call, permit, committed_at)
 
     def create_contract(self, project_id: MocoId, user_id: MocoId, permit: Permit, committed_at: float) -> WriteOutcome:
         """`POST /projects/{id}/contracts`: assign a person; `Answered.body` is for `read_contract`."""
-        path = f"/projects/{project_id}/contracts"
-        body = {"user_id": int(user_id)}
-        write = _Write("POST", path, body, WriteKind.ONE_RECORD, None)
-        return self._send(write, permit, committed_at)
+        return self.send(contracts.create(project_id, user_id=user_id), permit, committed_at)
 
     def disregard(
         self,
@@ -157,30 +149,21 @@ class MocoWriter(MocoReader):
         if project_id is not None:
             body["project_id"] = int(project_id)
         kind = WriteKind.ONE_RECORD if len(activity_ids) == 1 else WriteKind.SEVERAL_RECORDS
-        return self._send(_Write("POST", "/activities/disregard", body, kind, None), permit, committed_at)
+        call = Call("POST", "/activities/disregard", read_ids, body=body, kind=kind)
+        return self.send(call, permit, committed_at)
 
     def set_project_active(
         self, project_id: MocoId, *, active: bool, permit: Permit, committed_at: float
     ) -> WriteOutcome:
         """`PUT /projects/{id}/unarchive` or `/archive`; `Answered.body` is for `read_openness`."""
-        path = f"/projects/{project_id}/{'unarchive' if active else 'archive'}"
-        return self._send(_Write("PUT", path, None, WriteKind.ONE_RECORD, None), permit, committed_at)
+        change = projects.unarchive if active else projects.archive
+        return self.send(change(project_id), permit, committed_at)
 
     def set_user_active(self, user_id: MocoId, *, active: bool, permit: Permit, committed_at: float) -> WriteOutcome:
         """`PUT /users/{id}` with nothing but `active`; `Answered.body` is for `read_openness`."""
-        write = _Write("PUT", f"/users/{user_id}", {"active": active}, WriteKind.ONE_RECORD, None)
-        return self._send(write, permit, committed_at)
+        return self.send(users.update(user_id, active=active), permit, committed_at)
 
     def switch_web_hook(self, hook_id: MocoId, *, active: bool, permit: Permit, committed_at: float) -> WriteOutcome:
         """`PUT /account/web_hooks/{id}/enable` or `/disable`, idempotent; `Answered.body` is for `read_web_hook`."""
-        path = f"/account/web_hooks/{hook_id}/{'enable' if active else 'disable'}"
-        write = _Write("PUT", path, None, WriteKind.ONE_RECORD, None)
-        return self._send(write, permit, committed_at)
-
-    def _send(self, write: _Write, permit: Permit, committed_at: float) -> WriteOutcome:
-        try:
-            freshness = Freshness(committed_at)
-            transfer = self._transport.write(write.method, write.path, write.body, write.as_user, freshness.objection)
-        finally:
-            self.window.free(permit)
-        return classify_write(transfer, write.kind)
+        switch = web_hooks.enable if active else web_hooks.disable
+        return self.send(switch(hook_id), permit, committed_at)

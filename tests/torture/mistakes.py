@@ -84,7 +84,7 @@ MISTAKES = (
                 "        finally:\n            self.window.free(permit)\n        return classify_write",
                 "            if getattr(transfer, 'status', None) in {None, 500, 502, 503, 504}:\n"
                 "                transfer = self._transport.write(\n"
-                "                    write.method, write.path, write.body, write.as_user, freshness.objection\n"
+                "                    call.method, call.path, call.body, as_user, objection, call.params\n"
                 "                )\n"
                 "        finally:\n            self.window.free(permit)\n        return classify_write",
             ),
