@@ -17,12 +17,14 @@ from migrator.sandbox.moco_records import Activity, Presence
 from migrator.sandbox.moco_routes_activities import ActivityRoutes
 from migrator.sandbox.moco_routes_bulk import BulkRoutes
 from migrator.sandbox.moco_routes_companies import CompanyRoutes
+from migrator.sandbox.moco_routes_employments import EmploymentRoutes
 from migrator.sandbox.moco_routes_groups import GroupRoutes
 from migrator.sandbox.moco_routes_hooks import HookRoutes
 from migrator.sandbox.moco_routes_presences import PresenceRoutes
 from migrator.sandbox.moco_routes_projects import ProjectRoutes
 from migrator.sandbox.moco_routes_session import SessionRoutes
 from migrator.sandbox.moco_routes_tasks import ContractRoutes, TaskRoutes
+from migrator.sandbox.moco_routes_templates import TemplateRoutes
 from migrator.sandbox.moco_routes_units import UnitRoutes
 from migrator.sandbox.moco_routes_users import UserRoutes
 from migrator.sandbox.moco_state import MocoState
@@ -38,7 +40,9 @@ _ROUTES = (
     ContractRoutes,
     CompanyRoutes,
     UserRoutes,
+    EmploymentRoutes,
     UnitRoutes,
+    TemplateRoutes,
     PresenceRoutes,
     HookRoutes,
 )

@@ -6,10 +6,11 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from flask import Flask, Response, g, request
+from flask.typing import RouteCallable
 from werkzeug.exceptions import HTTPException
 from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Response as AnyResponse
@@ -44,6 +45,10 @@ CONTROL_ROOT = "/_sandbox"
 DELIVER_PATH = f"{CONTROL_ROOT}/web_hooks/deliver"
 _EFFECTS = "migrator.sandbox.effects"
 
+_ADDRESSES = Flask.url_map_class()
+_COMPILED: set[tuple[str, str]] = set()
+"""The addresses of all sandboxes, which are the same: compiling them takes longer than most tests."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Pending:
@@ -67,6 +72,7 @@ class MocoApp(Flask):
     ) -> None:
         super().__init__("moco_sandbox", static_folder=None)
         self.config["PROPAGATE_EXCEPTIONS"] = True
+        self.url_map = _ADDRESSES
         self._state = state
         self._faults = faults
         self._log = log
@@ -79,6 +85,23 @@ class MocoApp(Flask):
         self.register_error_handler(Stop, lambda stop: answer(stop.body, stop.status))
         self.register_error_handler(Invalid, lambda refusal: refused(state, refusal.problems))
         self.register_error_handler(HTTPException, lambda _: answer(None, 404))
+
+    def add_url_rule(
+        self,
+        rule: str,
+        endpoint: str | None = None,
+        view_func: RouteCallable | None = None,
+        provide_automatic_options: bool | None = None,
+        **options: Any,
+    ) -> None:
+        """Answer an address with `view_func`; what was compiled for an earlier sandbox is taken from there."""
+        assert view_func is not None
+        name = endpoint or view_func.__name__
+        if (rule, name) in _COMPILED:
+            self.view_functions[name] = view_func
+            return
+        super().add_url_rule(rule, name, view_func, provide_automatic_options, **options)
+        _COMPILED.add((rule, name))
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request; may raise ConnectionDropped instead, also while the body is read."""

@@ -262,6 +262,20 @@ class Presence:
 
 
 @dataclass(frozen=True, slots=True)
+class Employment:
+    """How many hours a person owes on each weekday, before and after noon, from one day to another."""
+
+    id: int
+    user_id: int
+    am: tuple[float, ...]
+    pm: tuple[float, ...]
+    start: date
+    end: date | None
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class WebHook:
     """Where the account tells somebody of an event; enabled while `disabled_at` is None."""
 

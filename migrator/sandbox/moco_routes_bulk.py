@@ -104,6 +104,8 @@ class BulkRoutes:
             problems["reason"] = [Words.INVALID if reason else Words.BLANK]
         if type(company_id) is not int or company_id not in self._state.companies:
             problems["company_id"] = [Words.BLANK if company_id is None else Words.INVALID]
+        if sent.get("project_id") not in (None, *self._state.projects):
+            problems["project_id"] = [Words.INVALID]
         ids = sent.get("activity_ids")
         if not isinstance(ids, list) or not ids:
             raise Invalid(problems | {"activity_ids": [Words.BLANK]})

@@ -19,6 +19,7 @@ from migrator.sandbox.moco_web import (
     answer,
     by_name,
     caller,
+    deleted_whole,
     page_of,
     sent_fields,
 )
@@ -90,7 +91,7 @@ class CompanyRoutes:
             raise Invalid({"base": [Words.IN_USE]})
         shown = company_json(self._state, company)
         del self._state.companies[company.id]
-        return answer(shown if self._state.switches.delete_returns_object else None)
+        return deleted_whole(self._state, shown)
 
     def archive_company(self, company_id: int) -> Response:
         """200 and the company (DOC)."""
@@ -160,13 +161,14 @@ class CompanyRoutes:
 
 def _with_accounting(company: Company, fields: FieldReader) -> Company:
     """`company` with the fields of bookkeeping; `billing_tax` is the oldest name of the tax (RECORDED)."""
-    tax = fields.amount(_first(fields, "customer_tax", "supplier_tax", "billing_tax"), company.tax)
+    taxes = [fields.amount(name, None) for name in ("customer_tax", "supplier_tax", "billing_tax")]
+    tax = next((each for each in taxes if each is not None), company.tax)
     due = fields.whole(_first(fields, "default_invoice_due_days", "invoice_due_days"), company.invoice_due_days)
     for code in ("customer_vat_code_id", "supplier_vat_code_id"):
         fields.whole(code, None)
     return replace(
         company,
-        tax=company.tax if tax is None else tax,
+        tax=tax,
         invoice_due_days=company.invoice_due_days if due is None else due,
         country_code=fields.text("country_code", company.country_code),
         vat_identifier=fields.optional_text("vat_identifier", company.vat_identifier),

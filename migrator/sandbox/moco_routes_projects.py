@@ -21,6 +21,7 @@ from migrator.sandbox.moco_web import (
     answer,
     by_name,
     caller,
+    deleted_whole,
     page_of,
     sent_fields,
 )
@@ -107,7 +108,7 @@ class ProjectRoutes:
         for contract in self._state.contracts_of(project.id):
             self._state.remove_contract(contract)
         del self._state.projects[project.id]
-        return answer(shown if self._state.switches.delete_returns_object else None)
+        return deleted_whole(self._state, shown)
 
     def archive_project(self, project_id: int) -> Response:
         """200 and the whole project, `active` false (RECORDED)."""

@@ -100,10 +100,9 @@ class UserRoutes:
             unit_id=unit_id,
             role_id=nothing.id,
         )
-        welcomed = fields.flag("welcome_email", True)
         user = self._with_sent(blank, fields)
         state.users[user.id] = user
-        if welcomed:
+        if fields.flag("welcome_email", True):
             state.welcome_mails.append(user.email)
         return answer(user_json(state, user))
 
@@ -129,6 +128,8 @@ class UserRoutes:
             state.remove_contract(contract)
         for presence in [each for each in state.presences.values() if each.user_id == user.id]:
             del state.presences[presence.id]
+        for employment in [each for each in state.employments.values() if each.user_id == user.id]:
+            del state.employments[employment.id]
         for company in [each for each in state.companies.values() if each.user_id == user.id]:
             state.companies[company.id] = replace(company, user_id=None)
         for key in [key for key, owner in state.keys.items() if owner.user_id == user.id]:
@@ -154,6 +155,7 @@ class UserRoutes:
         role_id = fields.reference("role_id", state.roles, user.role_id)
         named = "name" if "name" in fields and "lastname" not in fields else "lastname"
         fields.choice("language", _LANGUAGES, None)
+        fields.flag("welcome_email", True)
         merged = state.switches.custom_properties_merged
         changed = replace(
             user,

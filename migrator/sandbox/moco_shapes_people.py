@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from migrator.sandbox.moco_properties import shown_properties
-from migrator.sandbox.moco_records import Company, Permission, Role, Unit, User
+from migrator.sandbox.moco_records import Company, Employment, Permission, Role, Unit, User
 from migrator.sandbox.moco_shapes import Json, day_or_null, person_reference, stamp
 from migrator.sandbox.moco_state import MocoState
 
@@ -115,6 +115,20 @@ def unit_json(state: MocoState, unit: Unit) -> Json:
     }
 
 
+def employment_json(state: MocoState, employment: Employment) -> Json:
+    """What a person owes each week (RECORDED)."""
+    return {
+        "id": employment.id,
+        "weekly_target_hours": sum(employment.am + employment.pm),
+        "pattern": {"am": list(employment.am), "pm": list(employment.pm)},
+        "from": employment.start.isoformat(),
+        "to": day_or_null(employment.end),
+        "user": person_reference(state, employment.user_id),
+        "created_at": stamp(employment.created_at),
+        "updated_at": stamp(employment.updated_at),
+    }
+
+
 def role_json(role: Role) -> Json:
     """A role with its rights by area (DOC; the words for them are GUESS)."""
     granted = {area for permission, areas in _AREAS.items() if permission in role.permissions for area in areas}
@@ -153,11 +167,12 @@ def _customer(state: MocoState, company: Company) -> Json:
 
 
 def _newer_customer(company: Company) -> Json:
+    """What a customer of 2023 (RECORDED) or later (DOC) shows beside."""
     vat = _newer_vat(company) | {
         "print_gross_total": False,
-        "notice_tax_exemption": None,
-        "notice_tax_exemption_en": None,
-        "notice_tax_exemption_alt": None,
+        "notice_tax_exemption": "",
+        "notice_tax_exemption_en": "",
+        "notice_tax_exemption_alt": "",
         "credit_account": None,
     }
     return {
@@ -166,6 +181,11 @@ def _newer_customer(company: Company) -> Json:
         "default_payment_means": company.payment_means or "not_defined",
         "debit_number": company.debit_number,
         "billing_notes": company.billing_notes,
+        "custom_rates": False,
+        "include_time_report": False,
+        "default_discount": 0.0,
+        "default_cash_discount": 0.0,
+        "default_cash_discount_days": 0,
     }
 
 

@@ -19,6 +19,7 @@ from migrator.sandbox.moco_records import (
     Contact,
     Contract,
     Deal,
+    Employment,
     Permission,
     Project,
     ProjectGroup,
@@ -56,6 +57,7 @@ class MocoState:
         self.presences = PresenceTable(self._changed)
         self.units: dict[int, Unit] = {}
         self.roles: dict[int, Role] = {}
+        self.employments: dict[int, Employment] = {}
         self.project_groups: dict[int, ProjectGroup] = {}
         self.contacts: dict[int, Contact] = {}
         self.deals: dict[int, Deal] = {}
@@ -79,7 +81,7 @@ class MocoState:
 
     def _add_defaults(self) -> None:
         """What a new account has: one team and two roles."""
-        now = self.now()
+        self.founded_at = now = self.now()
         self.units[DEFAULT_UNIT_ID] = Unit(DEFAULT_UNIT_ID, "Agentur", now, now)
         everything, nothing = EVERY_PERMISSION, frozenset[Permission]()
         self.roles[ADMIN_ROLE_ID] = Role(ADMIN_ROLE_ID, "Administrator", False, True, everything, now, now)
@@ -159,8 +161,13 @@ class MocoState:
         return None if found is None else self.contracts[found]
 
     def contracts_of(self, project_id: int) -> list[Contract]:
-        """A project's contracts, in the order of ids."""
-        return [self.contracts[found] for found in sorted(self._contracts_of.get(project_id, ()))]
+        """A project's contracts, by first name and last name (RECORDED once)."""
+        found = [self.contracts[each] for each in self._contracts_of.get(project_id, ())]
+        return sorted(found, key=lambda each: (self._full_name(each.user_id), each.id))
+
+    def _full_name(self, user_id: int) -> tuple[str, str]:
+        user = self.users[user_id]
+        return user.firstname, user.lastname
 
     def activities_on(
         self, *, project_id: int, task_id: int | None = None, user_id: int | None = None

@@ -150,6 +150,13 @@ def deleted(state: MocoState, body: object, as_object: bool | None = None) -> Re
     return answer(body) if as_object else answer(None, 204)
 
 
+def deleted_whole(state: MocoState, body: object) -> Response:
+    """What deleting a project or a company answers: 200 and nothing, yet JSON (RECORDED), or the object (DOC)."""
+    if state.switches.delete_returns_object:
+        return answer(body)
+    return Response(b"", 200, content_type="application/json")
+
+
 def refused(state: MocoState, problems: Problems) -> Response:
     """422 in the account's language and the envelope of the switch."""
     language = 0 if state.switches.language is Language.GERMAN else 1
@@ -210,7 +217,7 @@ def by_name(rows: Iterable[_T], name: Callable[[_T], str]) -> list[_T]:
 def dress(state: MocoState, response: Response, runtime: float) -> Response:
     """Add the headers that every recorded answer has; 204 carries no Content-Type."""
     plain = response.get_data()
-    good = response.status_code == 200
+    good = response.status_code == 200 and bool(plain)
     response.headers["Cache-Control"] = "max-age=0, private, must-revalidate" if good else "no-cache"
     if good:
         response.headers["ETag"] = f'W/"{hashlib.md5(plain, usedforsecurity=False).hexdigest()}"'

@@ -195,3 +195,33 @@ def test_teams_are_made_renamed_and_deleted_when_empty(account: Account) -> None
     assert account.call("GET", one).status_code == 404
     assert account.call("POST", "/units", {"name": ""}).status_code == 422
     assert account.call("GET", "/units", key=PLAIN_KEY).status_code == 403
+
+
+def test_employments_are_noted_and_held_against_booked_time(account: Account) -> None:
+    week = {"am": [4, 4, 4, 4, 0], "pm": [4, 4, 4, 4, 0]}
+    sent = {"user_id": account.plain.id, "pattern": week, "from": "2024-03-18", "to": "2024-03-31"}
+    made = shown(account.call("POST", "/users/employments", sent))
+    assert (made["weekly_target_hours"], made["from"], made["to"]) == (32.0, "2024-03-18", "2024-03-31")
+    account.book(acting_as=account.plain, seconds=5400)
+    report = shown(account.call("GET", f"/users/{account.plain.id}/performance_report?year=2024"))
+    march = report["monthly"][2]
+    assert (march["target_hours"], march["hours_tracked_total"], march["hours_billable_total"]) == (64.0, 1.5, 1.5)
+    assert (march["variation"], report["annually"]["variation_until_today"]) == (-62.5, -62.5)
+    assert account.call("GET", f"/users/{account.plain.id}/performance_report?year=x").status_code == 400
+    one = f"/users/employments/{made['id']}"
+    for query, count in (("", 1), ("?from=2024-04-01", 0), ("?to=2024-03-17", 0), (f"?user_id={account.admin.id}", 0)):
+        assert len(listed(account.call("GET", f"/users/employments{query}"))) == count, query
+    assert account.call("POST", "/users/employments", sent | {"pattern": {"am": [1]}}).status_code == 422
+    without_from = {name: value for name, value in sent.items() if name != "from"}
+    assert account.call("POST", "/users/employments", without_from).status_code == 500
+    assert shown(account.call("GET", one)) == made
+    assert account.call("DELETE", one).status_code == 204
+    assert account.call("GET", one).status_code == 404
+
+
+def test_the_standard_services_are_shown(account: Account) -> None:
+    every = listed(account.call("GET", "/account/task_templates"))
+    assert [each["name"] for each in every] == ["Projektleitung", "Entwicklung", "Grafik"]
+    assert shown(account.call("GET", f"/account/task_templates/{every[1]['id']}")) == every[1]
+    assert account.call("GET", "/account/task_templates/7").status_code == 404
+    assert account.call("GET", "/account/task_templates", key=PLAIN_KEY).status_code == 403
