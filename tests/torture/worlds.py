@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from migrator.sandbox.moco import MocoSandbox
+from migrator.sandbox.moco_state import MocoState
 from tests.support.forkserver import ERR, OUT, PASSED, ForkServer, await_stopped
 from tests.support.postgres import PostgresServer
 from tests.system.export import PROJECTS, Project, Record, some_records
@@ -134,6 +135,26 @@ Server = Callable[[MocoSandbox], None]
 
 
 @dataclass(frozen=True, slots=True)
+class Remembered:
+    """Everything that a simulation remembers, but for its clock, lock, switches and who watches it."""
+
+    fields: Mapping[str, Any]  # of the simulation's state, whatever their types
+    owner: MocoState
+
+    @classmethod
+    def of(cls, sandbox: MocoSandbox) -> Remembered:
+        """Keep what it remembers now."""
+        state, own = sandbox.state, {"lock", "_clock", "switches", "_watchers"}
+        with state.lock:
+            kept = {name: value for name, value in vars(state).items() if name not in own}
+            return cls(copy.deepcopy(kept, {id(state): state}), state)
+
+    def into(self, sandbox: MocoSandbox) -> None:
+        """Let another simulation remember the same; its tables tell of changes to that one."""
+        vars(sandbox.state).update(copy.deepcopy(dict(self.fields), {id(self.owner): sandbox.state}))
+
+
+@dataclass(frozen=True, slots=True)
 class Moment:
     """A moment of a world: both sides, the settings, and the product's own memory."""
 
@@ -142,7 +163,7 @@ class Moment:
     server: Server
     records: Mapping[int, Record]
     settings: Mapping[str, object]
-    state: Mapping[str, Any] = field(repr=False)  # the fields of the simulation's state
+    state: Remembered = field(repr=False)
     database: str
 
     @classmethod
@@ -152,7 +173,7 @@ class Moment:
         if postgres is None:
             for path in world.folder.glob("migrator.db*"):
                 shutil.copy(path, path.with_name(f"kept.{path.name}"))
-        return cls(world, postgres, server, dict(world.records), dict(world.settings), _fields(world.moco), url)
+        return cls(world, postgres, server, dict(world.records), dict(world.settings), Remembered.of(world.moco), url)
 
     def again(self, **settings: object) -> ForkedWorld:
         """The world as it was, with other settings where some are given."""
@@ -169,7 +190,7 @@ class Moment:
             settings = {"database__url": self.postgres.create(self.database), **settings}
         # A new simulation: whatever still arrives from a killed process went to the old one.
         fresh = MocoSandbox(switches=copy.copy(world.moco.switches))
-        vars(fresh.state).update(copy.deepcopy(dict(self.state)))
+        self.state.into(fresh)
         world.door.replace(fresh)
         self.server(fresh)
         world.records, world.settings = dict(self.records), dict(self.settings)
@@ -182,13 +203,6 @@ class Moment:
         if self.postgres is not None:
             for url in {self.database, str(self.world.settings["database.url"])}:
                 self.postgres.drop(url)
-
-
-def _fields(sandbox: MocoSandbox) -> dict[str, Any]:
-    """Everything the simulation remembers, but for its clock, lock and switches."""
-    own = {"lock", "_clock", "switches"}
-    with sandbox.state.lock:
-        return copy.deepcopy({name: value for name, value in vars(sandbox.state).items() if name not in own})
 
 
 @contextmanager
