@@ -169,7 +169,7 @@ class Moment:
             settings = {"database__url": self.postgres.create(self.database), **settings}
         # A new simulation: whatever still arrives from a killed process went to the old one.
         fresh = MocoSandbox(switches=copy.copy(world.moco.switches))
-        vars(fresh.state).update(copy.deepcopy(dict(self.state)))
+        vars(fresh.state).update(copy.deepcopy(dict(self.state), {id(_ITSELF): fresh.state}))
         world.door.replace(fresh)
         self.server(fresh)
         world.records, world.settings = dict(self.records), dict(self.settings)
@@ -184,11 +184,16 @@ class Moment:
                 self.postgres.drop(url)
 
 
+_ITSELF = object()
+"""Stands for the simulation in what is kept of it: its tables tell it of changes, and shall tell the next one."""
+
+
 def _fields(sandbox: MocoSandbox) -> dict[str, Any]:
-    """Everything the simulation remembers, but for its clock, lock and switches."""
-    own = {"lock", "_clock", "switches"}
-    with sandbox.state.lock:
-        return copy.deepcopy({name: value for name, value in vars(sandbox.state).items() if name not in own})
+    """Everything the simulation remembers, but for its clock, lock, switches and who watches it."""
+    own, state = {"lock", "_clock", "switches", "_watchers"}, sandbox.state
+    with state.lock:
+        kept = {name: value for name, value in vars(state).items() if name not in own}
+        return copy.deepcopy(kept, {id(state): _ITSELF})
 
 
 @contextmanager
