@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 from collections.abc import Iterator
@@ -30,6 +31,16 @@ def _secrets_end_with_their_test() -> Iterator[None]:
     yield
     secret._known.clear()
     secret._known.update(before)
+
+
+@pytest.fixture(autouse=True)
+def _log_levels_end_with_their_test() -> Iterator[None]:
+    """A command that ran in this process quietens libraries, whose words the next test may want to see."""
+    named = [logging.getLogger(name) for name in ("", "urllib3", "requests", "werkzeug", "alembic", "waitress")]
+    before = [logger.level for logger in named]
+    yield
+    for logger, level in zip(named, before, strict=True):
+        logger.setLevel(level)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

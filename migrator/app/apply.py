@@ -16,6 +16,7 @@ from migrator.app.finishing import carry_out, finish
 from migrator.app.hook_switching import HookReport, paused_meanwhile
 from migrator.app.limits import Limits
 from migrator.app.pilot import refuse_without_pilot
+from migrator.app.provisioning import provide_places
 from migrator.app.recover import recover
 from migrator.app.runs import remembered
 from migrator.app.survey import Survey
@@ -156,6 +157,8 @@ def _decide_again(place: Workplace, plan: SavedPlan, carrier: Carrier) -> WorkBo
         with reading(place.engine) as session:
             return plans.actions_of(session, plan.id, source_ids)
 
+    selection = Selection.from_json(plan.selection)
+    decider = provide_places(carrier, decider, selection)
     book = WorkBook(place, decider, carrier.run_id, planned)
-    decide_all(place, decider, survey, carrier.run_id, Selection.from_json(plan.selection), book)
+    decide_all(place, decider, survey, carrier.run_id, selection, book)
     return book

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy.orm import Session
 
 from migrator.app.deciding import Decided, Decider
+from migrator.app.needs import Needs
 from migrator.app.reasons import in_words
 from migrator.app.wiring import Workplace
 from migrator.core.actions import (
@@ -63,6 +64,23 @@ def reason_of(action: Action) -> tuple[str, str]:
 
 
 @dataclass(slots=True)
+class Preview:
+    """Adds up what a run would do, and keeps nothing else of it."""
+
+    decider: Decider
+    totals: PlanTotals = field(default_factory=PlanTotals)
+
+    def restart(self) -> None:
+        """Forget everything taken so far."""
+        self.totals = PlanTotals()
+
+    def take(self, decided: Sequence[Decided]) -> None:
+        """Enter a page of records."""
+        for each in decided:
+            self.totals.add(each.action, each.merged.entry, self.decider.labels(each), each.payload)
+
+
+@dataclass(slots=True)
 class PlanBook:
     """Saves what a plan intends; records that stay as they are leave no row."""
 
@@ -70,8 +88,7 @@ class PlanBook:
     decider: Decider
     plan_id: int
     totals: PlanTotals = field(default_factory=PlanTotals)
-    tasks: set[tuple[int, str]] = field(default_factory=set)
-    contracts: set[tuple[int, int]] = field(default_factory=set)
+    needs: Needs = field(default_factory=Needs)
     shut: Reopenable = field(default_factory=Reopenable)
     """What is to be opened for the writes, and shut again."""
 
@@ -87,7 +104,7 @@ class PlanBook:
         for each in decided:
             self.totals.add(each.action, each.merged.entry, self.decider.labels(each), each.payload)
             if isinstance(each.action, Writes):
-                note_needs(each, self.tasks, self.contracts)
+                self.needs.note(each)
                 self.shut = self.shut.and_also(self.decider.reopenable.needed_for(each.action))
             if not isinstance(each.action, Keep):
                 reason, detail = reason_of(each.action)
@@ -103,17 +120,6 @@ class PlanBook:
                 )
         with writing(self.place.engine) as session:
             plans.add_actions(session, self.plan_id, rows)
-
-
-def note_needs(each: Decided, tasks: set[tuple[int, str]], contracts: set[tuple[int, int]]) -> None:
-    """Remember the task and contract that a write needs created first."""
-    wanted = each.wanted
-    if wanted is None or isinstance(each.action, Withdraw):
-        return
-    if wanted.needs_task:
-        tasks.add((wanted.booking.project_id, wanted.task_name))
-    if wanted.needs_contract:
-        contracts.add((wanted.booking.project_id, wanted.booking.user_id))
 
 
 @dataclass(slots=True)

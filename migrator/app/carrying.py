@@ -71,6 +71,10 @@ class Carrier:
     """Deactivated people whom this run set active for a while."""
     reopened: set[str] = field(default_factory=set)
     """Everything this run opened for a while, in words."""
+    provided: dict[str, dict[str, int]] = field(default_factory=dict)
+    """How many companies and projects this run created or adopted, or was refused."""
+    archived: list[MocoId] = field(default_factory=list)
+    """Projects this run archived, because they are finished on both sides."""
     left_alone: list[str] = field(default_factory=list)
     """What is not shut again because a person opened it meanwhile, in words."""
     bulk_proved: bool = False

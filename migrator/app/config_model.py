@@ -39,6 +39,9 @@ from migrator.app.secret import Secret
 from migrator.core.duration import Rounding
 from migrator.core.policy import ArchivedProjects, DescriptionStyle, TaskStrategy, ZeroDuration
 from migrator.core.record import SourceDeleted
+from migrator.core.terms import BillingVariant
+
+_HOSTED = ".mocoapp.com"
 
 EXAMPLE_MOCO_URL = "https://example.mocoapp.com"
 """The default of `moco.url`: shows the form, names nobody's account."""
@@ -83,8 +86,12 @@ class Moco(Section):
     @property
     def account(self) -> str:
         """The name a database is bound to: MOCO's subdomain, or host and port of anything else."""
-        address = urlsplit(self.url).netloc.lower()
-        return address.removesuffix(".mocoapp.com")
+        return urlsplit(self.url).netloc.lower().removesuffix(_HOSTED)
+
+    @property
+    def hosted(self) -> bool:
+        """Whether `account` is what MOCO itself calls the account."""
+        return urlsplit(self.url).netloc.lower().endswith(_HOSTED)
 
 
 class Network(Section):
@@ -102,7 +109,7 @@ class Mapping(Section):
 class Provision(Section):
     currency: CurrencyCode = ""
     leader: EmailOrNothing = ""
-    billing_variant: str = "project"
+    billing_variant: Annotated[BillingVariant, Field(strict=False)] = BillingVariant.PROJECT
     archive_after: bool = False
     contracts_after: Annotated[ContractsAfter, Field(strict=False)] = ContractsAfter.KEEP
 
@@ -156,6 +163,11 @@ class Web(Section):
     port: int = Field(default=8420, ge=1, le=65_535)
     token: SecretText = Secret()
     webhook_key: SecretText = Secret()
+
+    @property
+    def webhook_keys(self) -> tuple[str, ...]:
+        """The keys of `webhook_key`, parted by blanks or commas: each web hook may have its own (not documented)."""
+        return tuple(self.webhook_key.reveal().replace(",", " ").split())
 
 
 class Notify(Section):

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from migrator.app import obstacles
+from migrator.app.blueprinting import draw_blueprints
 from migrator.app.config import Config
 from migrator.app.config_choices import Billed, Creatable, InactivePeople, PendingPayment
 from migrator.app.obstacles import Obstacles
 from migrator.app.survey import Candidates, Survey
 from migrator.app.wiring import Workplace
 from migrator.core.actions import Action, Hold, HoldReason
+from migrator.core.blueprints import Blueprints
 from migrator.core.decide import decide
 from migrator.core.listing import deletion_of
 from migrator.core.mapping import MapAction, MapKind, Mapping, SourceMasters, TargetMasters
@@ -27,6 +29,7 @@ from migrator.core.wanted import LeftOut, Unmapped, Wanted
 from migrator.store import mapping as stored_mapping
 from migrator.store import source_masters
 from migrator.store.engine import reading
+from migrator.store.made import made_targets
 from migrator.store.merge import Merged, Selection, pages
 
 
@@ -78,12 +81,14 @@ class Decider:
         there: TargetMasters,
         rules: Rules,
         obstacles: Obstacles,
+        blueprints: Blueprints,
     ) -> None:
+        self.blueprints = blueprints
         self.mapping = mapping
         self.known = known
         self.there = there
         self._instance = config.activecollab.instance
-        self._resolver = Resolver(self._instance, mapping, known, there, policy_of(config))
+        self._resolver = Resolver(self._instance, mapping, known, there, policy_of(config), blueprints.impossible)
         self._rules = rules
         self._obstacles = obstacles
 
@@ -156,19 +161,22 @@ class Decider:
         return self._obstacles.reopenable
 
 
-def load_decider(place: Workplace, there: TargetMasters) -> Decider:
-    """The decider under the mapping in force and today's rules."""
+def load_decider(place: Workplace, there: TargetMasters, *, may_create: bool = True) -> Decider:
+    """The decider under the mapping in force and today's rules; unless projects `may_create`, what lacks one waits."""
     with reading(place.engine) as session:
         explicit = stored_mapping.load_mapping(session)
         known = source_masters.load_masters(session)
         inactive = frozenset(user.id for user in there.users.values() if not user.active)
         known_obstacles = obstacles.load(session, inactive, _reopenable(place.config, there, inactive))
-    config = place.config
-    mapping = effective(
-        explicit, exact_matches(known, there, explicit.rows.values()), accept_exact=config.mapping.accept_exact
-    )
+        made = made_targets(session)
+        config = place.config
+        exact = exact_matches(known, there, explicit.rows.values())
+        mapping = effective(explicit, exact, accept_exact=config.mapping.accept_exact, made=made)
+        blueprints = draw_blueprints(session, config, mapping, known, there)
+        if not may_create:
+            blueprints = blueprints.without_new()
     rules = Rules(config.policy.source_deleted, place.clock.today(), invoiced_in(config))
-    return Decider(config, mapping, known, there, rules, known_obstacles)
+    return Decider(config, mapping, known, there, rules, known_obstacles, blueprints)
 
 
 def invoiced_in(config: Config) -> frozenset[Billing]:
@@ -198,6 +206,7 @@ def policy_of(config: Config) -> Policy:
         rounding=config.policy.rounding,
         task_strategy=config.mapping.task_strategy,
         default_task=config.mapping.default_task,
+        create_projects=Creatable.PROJECTS in config.mapping.create,
         create_tasks=Creatable.TASKS in config.mapping.create,
         create_contracts=Creatable.CONTRACTS in config.mapping.create,
         description=config.policy.description,

@@ -7,7 +7,7 @@ from datetime import timedelta
 from migrator.app.config_choices import Creatable, InactivePeople
 from migrator.app.doctor_check import GRANT, Check, Examined, Status
 from migrator.app.doctor_targets import counted
-from migrator.app.hook_switching import is_ours
+from migrator.app.our_hooks import is_ours, our_hooks
 from migrator.app.paused_hooks import paused_hooks
 from migrator.core.model import MocoId
 from migrator.core.policy import ArchivedProjects, ZeroDuration
@@ -149,15 +149,21 @@ def check_targets(examined: Examined) -> Check:
 def check_web_hooks(examined: Examined) -> Check:
     """Which web hooks of others would be told of everything we write."""
     with reading(examined.place.engine) as session:
-        paused = paused_hooks(session)
+        paused, ours = paused_hooks(session), our_hooks(session)
     if paused:
         detail = f"{len(paused)} web hooks of others are paused: {', '.join(map(str, paused))}"
         return Check("web_hooks", Status.WARN, detail, "`migrator hooks resume` switches them on again")
     try:
-        active = [hook for hook in examined.reader.list_web_hooks() if hook.active and not is_ours(hook)]
+        listed = examined.reader.list_web_hooks()
     except (LoginRefused, AnswerError) as error:
         fix = "ask an administrator whether others are told by web hooks; trial accounts have none"
         return Check("web_hooks", Status.UNKNOWN, error.message, fix)
+    off = sum(is_ours(hook, ours) and not hook.active for hook in listed)
+    if off:
+        detail = f"{off} web hooks of ours are off: MOCO switches off those whose receiver fails too often"
+        fix = "let MOCO reach `migrator hooks listen`, then `migrator hooks install URL` switches them on again"
+        return Check("web_hooks", Status.WARN, detail, fix)
+    active = [hook for hook in listed if hook.active and not is_ours(hook, ours)]
     if not active:
         return Check("web_hooks", Status.OK, "no web hook of others is active")
     listening = sum(hook.target == "Activity" for hook in active)

@@ -8,6 +8,7 @@ from typing import Any
 
 from migrator.app.adopting import adopt_all
 from migrator.app.answer import Answer
+from migrator.app.archiving import archive_finished
 from migrator.app.books import WorkBook, as_json, inbox_items, waiting_digest
 from migrator.app.carrying import Carrier
 from migrator.app.changing import Changer
@@ -67,6 +68,7 @@ def carry_out(carrier: Carrier, book: WorkBook, selection: Selection, limits: Li
             adopt_all(carrier)
             Changer(carrier, limits, trouble, reopening=reopening).run()
             BulkCreator(carrier, limits, trouble, reopening=reopening).run()
+        archive_finished(carrier, book.decider)
     except LockedByAnotherRun:
         raise
     except MigratorError as stop:
@@ -119,6 +121,8 @@ def finish(
         "duplicates": duplicates,
         "inbox": waiting,
         "invoiced_but_open": open_as_json(still_open),
+        "provisioned": carrier.provided,
+        "archived": list(carrier.archived),
         "reopened": sorted(carrier.reopened),
         "left_open": [each.natural_key for each in unshut],
         "opened_by_others": list(carrier.left_alone),
@@ -214,12 +218,27 @@ def _text(document: dict[str, object], waiting: dict[str, int], limits: Limits, 
     if isinstance(changed, list) and changed:
         shown = ", ".join(str(each) for each in changed)
         lines.append(f"Different from the plan, because something changed meanwhile: records {shown}.")
+    lines += _told_of_places(document)
     lines += _told_of_reopening(document)
     lines += doubles_text(doubles)
     if waiting:
         told = ", ".join(f"{count:,} {kind}" for kind, count in sorted(waiting.items()))
         lines.append(f"Waiting for a person: {told}. See `migrator inbox list`.")
     return "\n".join(lines)
+
+
+def _told_of_places(document: Mapping[str, Any]) -> list[str]:
+    """The companies and projects that had to be there first, and those that are finished (Any: a JSON document)."""
+    told = [
+        f"{count:,} {kind} {way}"
+        for kind, ways in document["provisioned"].items()
+        for way, count in ways.items()
+        if count
+    ]
+    lines = [f"In MOCO first: {', '.join(told)}."] if told else []
+    if document["archived"]:
+        lines.append(f"Finished and archived in MOCO: {', '.join(map(str, document['archived']))}.")
+    return lines
 
 
 def _told_of_reopening(document: Mapping[str, Any]) -> list[str]:

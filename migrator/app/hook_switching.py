@@ -10,31 +10,23 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 from migrator.app.bulk_answers import login_refused
 from migrator.app.carrying import Carrier, wait_until_settled
+from migrator.app.our_hooks import is_ours, our_hooks
 from migrator.app.paused_hooks import PausedHook, Pauser, forget, paused_hooks, remember
 from migrator.core.model import MocoId
 from migrator.errors import LoginRefused, MigratorError
-from migrator.moco.answers import WebHook, read_web_hook
+from migrator.moco.answers import read_web_hook
 from migrator.moco.json_values import AnswerError
 from migrator.moco.outcomes import Answered, NotSent, Refused, Unclear
 from migrator.store.engine import reading, writing
 from migrator.store.intents import NewIntent, OpenIntent, Outcome
 
-OUR_PATH = "/hooks/moco"
-"""Where this program listens to MOCO: a hook with this path is ours."""
-
 WRITES = frozenset({"hook_on", "hook_off"})
 """The names under which intents of this module are kept."""
 
 TRIES = 3
-
-
-def is_ours(hook: WebHook) -> bool:
-    """Whether MOCO tells this program by it."""
-    return urlsplit(hook.url).path.rstrip("/") == OUR_PATH
 
 
 @dataclass(slots=True)
@@ -76,13 +68,15 @@ def _counted(hooks: Sequence[PausedHook], words: str) -> str:
 
 def pause_others(carrier: Carrier, by: Pauser) -> HookReport:
     """Switch off every active hook that is not ours. Raises `LoginRefused` where the key may not manage them."""
-    others = [hook for hook in carrier.writer.list_web_hooks() if hook.active and not is_ours(hook)]
+    with reading(carrier.place.engine) as session:
+        ours = our_hooks(session)
+    others = [hook for hook in carrier.writer.list_web_hooks() if hook.active and not is_ours(hook, ours)]
     wanted = [PausedHook(hook.id, hook.target, hook.event, by) for hook in others]
     with writing(carrier.place.engine) as session:
         remember(session, wanted, carrier.place.clock.now())
     report = HookReport()
     for hook in wanted:
-        _report(report, hook, _switch(carrier, hook, active=False), report.paused)
+        _report(report, hook, switch(carrier, hook, active=False), report.paused)
     return report
 
 
@@ -92,7 +86,7 @@ def resume(carrier: Carrier, only: Pauser | None = None) -> HookReport:
         wanted = [hook for hook in paused_hooks(session) if only in {None, hook.by}]
     report = HookReport()
     for hook in wanted:
-        _report(report, hook, _switch(carrier, hook, active=True), report.resumed)
+        _report(report, hook, switch(carrier, hook, active=True), report.resumed)
     return report
 
 
@@ -155,7 +149,7 @@ def _report(report: HookReport, hook: PausedHook, why: str | None, done: list[Pa
         done.append(hook)
 
 
-def _switch(carrier: Carrier, hook: PausedHook, *, active: bool) -> str | None:
+def switch(carrier: Carrier, hook: PausedHook, *, active: bool) -> str | None:
     """Switch one hook: empty when it is as wanted, None when it is gone, else why not."""
     why = ""
     for _ in range(TRIES):

@@ -18,6 +18,9 @@ else:
 PHASE_STARTED: Final = "phase_started"
 PHASE_ENDED: Final = "phase_ended"
 NOTE_WRITTEN: Final = "note_written"
+DELIVERY_HEARD: Final = "delivery_heard"
+DELIVERY_REFUSED: Final = "delivery_refused"
+DELIVERY_LEFT: Final = "delivery_left"
 
 _LEVELS: Final = {-1: logging.ERROR, 0: logging.WARNING, 1: logging.INFO}
 # Chatty at DEBUG, and with whole addresses; what we need to know about requests we log ourselves.

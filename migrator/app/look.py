@@ -11,6 +11,7 @@ from datetime import datetime
 from migrator.app.answer import Answer
 from migrator.app.paused_hooks import paused_hooks
 from migrator.app.plan_text import plan_text
+from migrator.app.presence_looking import UNDO
 from migrator.app.shut import left_open
 from migrator.app.wiring import Workplace
 from migrator.core.duration import format_hours
@@ -19,6 +20,7 @@ from migrator.errors import ExitCode, UsageError
 from migrator.store import (
     account,
     fates,
+    hook_marks,
     inbox,
     intents,
     lease,
@@ -27,11 +29,13 @@ from migrator.store import (
     mapping,
     pilot,
     plans,
+    presences,
     runs,
     totals,
     undone,
 )
 from migrator.store.engine import reading
+from migrator.store.hook_marks import RECEIVED
 from migrator.store.listings import SavedListing
 from migrator.store.plans import SavedPlan
 from migrator.store.runs import SavedRun
@@ -60,8 +64,8 @@ def show_run(place: Workplace, ref: str) -> Answer:
         if number is None:
             raise UsageError("nothing has run yet")
         run = runs.load_run(session, number)
-        undone_by = intents.count_done(session, "undo", str(number))
-        held = undone.count_undone(session, number)
+        undone_by = intents.count_done(session, "undo", str(number)) | intents.count_done(session, UNDO, str(number))
+        held = undone.count_undone(session, number) + presences.count_undone_days(session, number)
     document = {
         "schema": "migrator.run/1",
         **_document(run),
@@ -69,6 +73,7 @@ def show_run(place: Workplace, ref: str) -> Answer:
         "undone_held": held,
         "exit_code": int(ExitCode.DONE),
     }
+    taken = "presences" if run.kind == "presences" else "records"
     lines = [_line(run), f"  {run.verdict}"]
     counts, seconds = json.loads(run.counts), json.loads(run.seconds)
     lines += [
@@ -78,7 +83,7 @@ def show_run(place: Workplace, ref: str) -> Answer:
     ]
     sent = ", ".join(f"{method} {count:,}" for method, count in json.loads(run.requests).items())
     lines.append(f"  requests: {sent or 'none'}")
-    lines += [f"  taken back by run {by}: {records:,} records" for by, records in undone_by.items()]
+    lines += [f"  taken back by run {by}: {records:,} {taken}" for by, records in undone_by.items()]
     if held:
         lines.append(f"  {held:,} of them are held until `migrator undo {number} --release`")
     return Answer("\n".join(lines), document)
@@ -133,6 +138,7 @@ def status(place: Workplace) -> Answer:
         latest = runs.list_runs(session, 1)
         broken = listings.broken_listings(session)
         paused = paused_hooks(session)
+        marked, heard = hook_marks.count_marks(session), hook_marks.counts(session)
         missing = {fate.value: count for fate, count in fates.count_fates(session).items()}
     known = staged.records + staged.rejects_without_key
     known_seconds = Seconds(staged.seconds + staged.reject_seconds)
@@ -151,6 +157,11 @@ def status(place: Workplace) -> Answer:
         "verified_pilot": asdict(verified) if verified else None,
         "inbox": waiting,
         "paused_hooks": [hook.id for hook in paused],
+        "web_hooks": {
+            "last_event_at": heard[RECEIVED].last_at.isoformat() if RECEIVED in heard else None,
+            "waiting": marked,
+            "events": {word: each.events for word, each in heard.items()},
+        },
         "mapping_version": version,
         "running": _running(holder),
         "last_run": _document(latest[0]) if latest else None,
@@ -168,6 +179,9 @@ def status(place: Workplace) -> Answer:
         f"Running     {document['running'] or 'nothing'}",
         f"Last run    {_line(latest[0]) if latest else 'none yet'}",
     ]
+    if RECEIVED in heard:
+        left = f"{marked:,} wait for the next run" if marked else "nothing waits"
+        lines.append(f"Heard       MOCO told something last at {_time(heard[RECEIVED].last_at)}; {left}")
     if paused:
         lines.append(f"Web hooks   {len(paused)} paused; `migrator hooks resume` switches them on again")
     return Answer("\n".join(lines), document)

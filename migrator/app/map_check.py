@@ -13,10 +13,12 @@ from typing import TypeVar
 
 from migrator.app.map_csv import Line, Problem
 from migrator.app.map_sides import Sides, Thing, names_of
+from migrator.app.map_terms import cells_of, filled, terms_of
 from migrator.core.mapping import MapAction, MapKind, Mapping, MapRow
 from migrator.core.matching import effective, exact_matches
 from migrator.core.model import MocoId, SourceId
 from migrator.core.names import normalise
+from migrator.core.terms import NO_TERMS, Terms
 
 EXACT_NOTE = "exact"
 """The note of a row that was found by its name and that no person has changed."""
@@ -35,7 +37,6 @@ _DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _GERMAN_DAY = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
 
 _READ_MOCO = "correct it, or read MOCO anew with `migrator map suggest`"
-_CREATABLE = {MapKind.TASK, MapKind.JOB_TYPE}
 
 _E = TypeVar("_E", bound=Enum)
 
@@ -49,6 +50,7 @@ class _Draft:
     source_id: SourceId
     action: MapAction
     cutover: date | None
+    terms: Terms
 
     @property
     def thing(self) -> Thing:
@@ -105,13 +107,26 @@ class Checker:
             if earlier != line.where:
                 self._complain(line, "source_id", f"each {kind.value} once", f"remove this line or {earlier}")
         self._check_action(line, kind, action)
-        for column in ("currency", "leader"):
-            if line.cell(column):
-                remedy = "leave it empty: creating projects is not available yet"
-                self._complain(line, column, "nothing", remedy)
+        terms = self._terms(line, kind, action)
         if len(self._found) > before or kind is None or source_id is None or action is None:
             return None
-        return _Draft(line, kind, source_id, action, cutover)
+        return _Draft(line, kind, source_id, action, cutover, terms)
+
+    def _terms(self, line: Line, kind: MapKind | None, action: MapAction | None) -> Terms:
+        """How a project is to be created; nothing else has terms."""
+        if kind is not MapKind.PROJECT or action is not MapAction.CREATE:
+            for column in filled(line):
+                self._complain(line, column, "nothing", "only a project with the action create has it: empty it")
+            return NO_TERMS
+
+        def complain(column: str, expected: str, remedy: str) -> None:
+            self._complain(line, column, expected, remedy)
+
+        terms = terms_of(line, complain, _day)
+        people = {user.email for user in self._sides.there.users.values() if user.active}
+        if terms.leader and people and terms.leader not in people:
+            complain("leader", "the e-mail of an active person in MOCO", _READ_MOCO)
+        return terms
 
     def _check_action(self, line: Line, kind: MapKind | None, action: MapAction | None) -> None:
         if not line.cell("action"):
@@ -119,9 +134,6 @@ class Checker:
             if filled:
                 expected = f"an action, because {filled[0]} is filled in"
                 self._complain(line, "action", expected, f"write map, or empty {filled[0]}")
-        elif action is MapAction.CREATE and kind is not None and kind not in _CREATABLE:
-            remedy = f"creating a {_CALLED[kind]} is not available yet: create it in MOCO, then map it"
-            self._complain(line, "action", "map, skip or hold", remedy)
         elif action is MapAction.STAND_IN and kind is not None and kind is not MapKind.USER:
             remedy = "only a person can book in the name of another one"
             self._complain(line, "action", "map, create, skip or hold", remedy)
@@ -170,7 +182,7 @@ class Checker:
         if len(self._found) > before:
             return None
         note = draft.line.cell("note")
-        return MapRow(draft.kind, draft.source_id, draft.action, target_id, draft.cutover, note)
+        return MapRow(draft.kind, draft.source_id, draft.action, target_id, draft.cutover, note, terms=draft.terms)
 
     def _target(self, draft: _Draft) -> MocoId | None:
         text = draft.line.cell("target_id")
@@ -232,7 +244,7 @@ class Checker:
     def _check_new_name(self, draft: _Draft) -> None:
         name, given = self._sides.source_name(*draft.thing), draft.line.cell("target_name")
         if given and name and normalise(given) != normalise(name):
-            remedy = "empty it, or create the task in MOCO and map it"
+            remedy = "empty it, or create it in MOCO yourself and map it"
             self._complain(draft.line, "target_name", f"{name!r}: what is created keeps its name", remedy)
 
 
@@ -260,6 +272,7 @@ def lines_of(mapping: Mapping) -> tuple[Line, ...]:
                 "target_id": str(row.target_id) if row.target_id is not None else "",
                 "cutover": row.cutover.isoformat() if row.cutover else "",
                 "note": row.note,
+                **cells_of(row.terms),
             },
         )
         for row in mapping.rows.values()

@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from sqlalchemy.orm import Session
 
+from migrator.app.blueprinting import draw_blueprints
 from migrator.app.config import Config
 from migrator.app.deciding import policy_of
 from migrator.app.map_sides import Sides, Thing
@@ -73,7 +74,7 @@ class Cover:
 def in_force(config: Config, explicit: Mapping, sides: Sides) -> Mapping:
     """The mapping as a run applies it: what people decided, and accepted exact matches."""
     exact = exact_matches(sides.known, sides.there, explicit.rows.values())
-    return effective(explicit, exact, accept_exact=config.mapping.accept_exact)
+    return effective(explicit, exact, accept_exact=config.mapping.accept_exact, made=sides.made)
 
 
 def measure(session: Session, config: Config, mapping: Mapping, sides: Sides) -> Cover:
@@ -109,7 +110,8 @@ def resolved(
 ) -> Iterator[tuple[Alike, Wanted | Unmapped | LeftOut]]:
     """All staged time, records that no rule tells apart as one, with what is wanted for it."""
     policy = policy_of(config)
-    resolver = Resolver(config.activecollab.instance, mapping, sides.known, sides.there, policy)
+    impossible = draw_blueprints(session, config, mapping, sides.known, sides.there).impossible
+    resolver = Resolver(config.activecollab.instance, mapping, sides.known, sides.there, policy, impossible)
     found = alike_records(
         session,
         tickets=_matters(MapKind.TASK, TaskStrategy.PER_TASK, mapping, policy),

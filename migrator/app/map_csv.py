@@ -31,6 +31,24 @@ COLUMNS = (
     "leader",
 )
 
+TERMS = (
+    "currency",
+    "leader",
+    "customer",
+    "identifier",
+    "billing_variant",
+    "fixed_price",
+    "retainer",
+    "budget_monthly",
+    "start_date",
+    "finish_date",
+    "project_group",
+    "tags",
+)
+"""Columns about projects that are to be created; a file has those that somebody filled in."""
+
+_KNOWN = tuple(dict.fromkeys((*COLUMNS, *TERMS)))
+
 _NEEDED = ("kind", "source_id", "action")
 _TARGETS = ("target_id", "target_name")
 
@@ -83,10 +101,13 @@ def write_sheet(rows: Iterable[Mapping[str, str]]) -> bytes:
     A cell that a spreadsheet would calculate gets an apostrophe in front; `read_sheet` takes it away again.
     """
     text = io.StringIO(newline="")
+    written = list(rows)
+    columns = [name for name in _KNOWN if name in COLUMNS or any(row.get(name) for row in written)]
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for row in rows:
-        writer.writerow(["'" + cell if _FORMULA.match(cell) else cell for cell in (row[name] for name in COLUMNS)])
+    writer.writerow(columns)
+    for row in written:
+        cells = (row.get(name, "") for name in columns)
+        writer.writerow(["'" + cell if _FORMULA.match(cell) else cell for cell in cells])
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -147,9 +168,9 @@ class _Reader:
         for column in missing:
             self._problems.append(Problem(where, "columns", ", ".join(columns), f"a column {column}", _EXPORT))
         for column in columns:
-            if column and column not in COLUMNS:
-                near = difflib.get_close_matches(column, COLUMNS, 1)
-                expected = f"the column {near[0]}" if near else "one of " + ", ".join(COLUMNS)
+            if column and column not in _KNOWN:
+                near = difflib.get_close_matches(column, _KNOWN, 1)
+                expected = f"the column {near[0]}" if near else "one of " + ", ".join(_KNOWN)
                 self._problems.append(Problem(where, "columns", column, expected, "rename or remove this column"))
             elif column and columns.count(column) > 1:
                 self._problems.append(Problem(where, "columns", column, "each column once", "remove one of them"))

@@ -9,11 +9,13 @@ from migrator.app.config import Config
 from migrator.app.map_check import EXACT_NOTE
 from migrator.app.map_cover import Cover, Tally, in_force
 from migrator.app.map_sides import Sides, Thing
+from migrator.app.map_terms import cells_of
 from migrator.app.proposals import Proposal, Proposals
 from migrator.core.duration import format_hours
 from migrator.core.mapping import MapAction, MapKind, Mapping, MapRow
 from migrator.core.matching import ExactMatcher
 from migrator.core.policy import TaskStrategy
+from migrator.core.terms import NO_TERMS
 
 _KINDS = list(MapKind)
 
@@ -93,8 +95,7 @@ def cells(suggestions: list[Suggestion], sides: Sides) -> Iterator[dict[str, str
             "score": str(proposal.score) if proposal else "",
             **_decision(each, sides),
             "note": each.note,
-            "currency": "",
-            "leader": "",
+            **cells_of(each.row.terms if each.row else NO_TERMS),
         }
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from migrator.app.config import moco_problems
 from migrator.app.survey import Survey
 from migrator.app.wiring import Workplace, connect_reader
-from migrator.core.mapping import MapKind, SourceMasters, TargetMasters
+from migrator.core.mapping import Made, MapKind, SourceMasters, TargetMasters
 from migrator.core.model import MocoId, SourceId, TargetCompany, TargetProject, TargetTask, TargetUser
 from migrator.store.engine import reading
+from migrator.store.made import made_targets
 from migrator.store.source_masters import load_masters
 from migrator.store.target_masters import load_target_masters
 
@@ -29,6 +30,8 @@ class Sides:
 
     known: SourceMasters
     there: TargetMasters
+    made: Made = field(default_factory=dict)
+    """What was created in MOCO for rows that say `create`."""
 
     def source_name(self, kind: MapKind, source_id: SourceId) -> str:
         """What ActiveCollab calls a thing."""
@@ -118,6 +121,7 @@ def load_sides(place: Workplace, *, refresh: bool) -> Sides:
     with reading(place.engine) as session:
         known = load_masters(session)
         there = load_target_masters(session)
+        made = made_targets(session)
     if (refresh or not there.users) and not moco_problems(place.config):
         there = Survey(place, connect_reader(place), _NO_RUN).refresh_masters()
-    return Sides(known, there)
+    return Sides(known, there, made)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from migrator.app.wiring import Clock
 from migrator.core.actions import HoldReason
 from migrator.core.fingerprint import digest
-from migrator.core.model import MocoId
+from migrator.core.model import MocoId, SourceId
 from migrator.core.names import normalise
 from migrator.core.reopening import Reopenable
 from migrator.core.wanted import Unmapped, Wanted
@@ -43,6 +43,11 @@ def task_refused(project_id: MocoId, name: str) -> str:
 def contract_refused(project_id: MocoId, user_id: MocoId, *, active: bool) -> str:
     """The name of the fact that MOCO refuses to assign a person to a project."""
     return PREFIX + digest(["contract", project_id, user_id, active])
+
+
+def creation_refused(kind: str, source_id: SourceId) -> str:
+    """The name of the fact that MOCO refuses to create something for a company, project or person of ActiveCollab."""
+    return PREFIX + digest(["create", kind, source_id])
 
 
 @dataclass(frozen=True, slots=True)

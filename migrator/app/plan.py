@@ -14,6 +14,7 @@ from migrator.app.config_choices import PendingPayment
 from migrator.app.deciding import decide_all, load_decider, marked_in
 from migrator.app.doubles import find_doubles
 from migrator.app.pilot import missing_pilot
+from migrator.app.places import rate_warnings, to_be_made
 from migrator.app.plan_text import plan_text
 from migrator.app.runs import ended, started
 from migrator.app.selecting import SelectionWords, select
@@ -106,13 +107,15 @@ def _ledger(totals: PlanTotals) -> Ledger:
 
 def _cost(place: Workplace, book: PlanBook, survey: Survey) -> Cost:
     moco = place.config.moco
+    places = to_be_made(book.needs.projects, book.decider)
     creates = book.totals.creates_per_person
     requests = requests_needed(
         creates,
         moco.bulk_size,
         scan=survey.pages + 4,
-        tasks=len(book.tasks),
-        contracts=len(book.contracts),
+        places=len(places.projects) + len(places.companies),
+        tasks=len(book.needs.tasks),
+        contracts=len(book.needs.contracts),
         reopened=book.shut.count,
         updates=book.totals.of_action("update") + book.totals.of_action("adopt_update"),
         withdrawals=book.totals.of_action("withdraw"),
@@ -155,7 +158,7 @@ def _document(
     sent: dict[str, int],
     code: ExitCode,
 ) -> dict[str, object]:
-    totals = book.totals
+    totals, places = book.totals, to_be_made(book.needs.projects, book.decider)
     points = points_of_no_return(totals.by_action, totals.created_by_billing, marked_in(book.place.config))
     counts = {word.value: totals.by_word[word].records for word in Word}
     seconds = {word.value: totals.by_word[word].seconds for word in Word}
@@ -172,14 +175,20 @@ def _document(
         "by_project": _table(totals.by_project),
         "by_person": _table(totals.by_person),
         "by_year": _table({str(year): tally for year, tally in totals.by_year.items()}),
-        "to_create": {"tasks": len(book.tasks), "contracts": len(book.contracts)},
+        "to_create": {
+            "companies": len(places.companies),
+            "projects": len(places.projects),
+            "tasks": len(book.needs.tasks),
+            "contracts": len(book.needs.contracts),
+        },
+        "places": places.as_json(),
         "to_reopen": {"projects": len(book.shut.projects), "people": len(book.shut.people)},
         "requests": sent,
         "requests_needed": cost.requests,
         "eta_seconds": cost.seconds,
         "undo_seconds": cost.undo_seconds,
         "point_of_no_return": {each.value: tally.as_json() for each, tally in points.items()},
-        "warnings": [*totals.warnings, *(gate.message for gate in gates)],
+        "warnings": [*totals.warnings, *rate_warnings(book.needs, book.decider), *(gate.message for gate in gates)],
         "pending_payment": _table(totals.pending_payment),
         "digest": totals.digest,
         "exit_code": int(code),

@@ -12,6 +12,8 @@ from migrator.core.model import Seconds
 
 _SHOWN = 12
 
+_KINDS = ("companies", "projects", "tasks", "contracts")
+
 _ACTIONS = {
     "create": "create",
     "adopt": "adopt (already in MOCO)",
@@ -38,11 +40,13 @@ def plan_text(document: Mapping[str, Any]) -> str:
         if len(rows) > _SHOWN:
             lines.append(f"  … and {len(rows) - _SHOWN} more: `migrator show {document['plan']} --format json`")
     created = document["to_create"]
-    if created["tasks"] or created["contracts"]:
+    told = [f"{created[kind]:,} {kind}" for kind in _KINDS if created.get(kind)]
+    if told:
         lines += [
             "",
-            f"In MOCO first: {created['tasks']} tasks and {created['contracts']} contracts are created.",
+            f"In MOCO first: {', '.join(told)} to create.",
         ]
+        lines += [f"  {each['words']}" for each in document.get("places", [])[:_SHOWN]]
     shut = document.get("to_reopen", {"projects": 0, "people": 0})
     if shut["projects"] or shut["people"]:
         lines += [

@@ -7,72 +7,38 @@ holds the records that need it, in MOCO's own words.
 from __future__ import annotations
 
 import json
-from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from migrator.app.bulk_answers import login_refused
-from migrator.app.carrying import Carrier, wait_until_settled
+from migrator.app.carrying import Carrier
 from migrator.app.config_choices import Creatable
+from migrator.app.needed import Needed, create
 from migrator.app.obstacles import contract_refused, remember, task_refused
 from migrator.app.reopening import Reopening
 from migrator.app.trouble import Trouble
 from migrator.core.actions import HoldReason
 from migrator.core.model import MocoId, TargetContract, TargetTask
-from migrator.core.names import normalise
-from migrator.errors import TryAgainLater
+from migrator.core.names import normalise, task_key
 from migrator.moco.answers import read_contract, read_task
-from migrator.moco.json_values import AnswerError
-from migrator.moco.outcomes import Answered, NotSent, Refused, Unclear, WriteOutcome
+from migrator.moco.outcomes import WriteOutcome
 from migrator.moco.pacing import Permit
-from migrator.moco.refusals import Refusal
-from migrator.store import intents, target, work
+from migrator.store import target, work
 from migrator.store.engine import reading, writing
-from migrator.store.intents import NewIntent, OpenIntent, Outcome
+from migrator.store.intents import OpenIntent
 from migrator.store.target import TargetKind
-
-TRIES = 3
-
-
-class Needed(ABC):
-    """Something that must be there before records can be sent."""
-
-    write: str
-    project_id: MocoId
-
-    @property
-    @abstractmethod
-    def natural_key(self) -> str:
-        """What finds it again in MOCO."""
-
-    @abstractmethod
-    def payload(self) -> str:
-        """What a later run needs to look for it, as JSON."""
-
-    @abstractmethod
-    def send(self, carrier: Carrier, permit: Permit, committed_at: float) -> WriteOutcome:
-        """Ask MOCO to create it."""
-
-    @abstractmethod
-    def keep(self, session: Session, run_id: int, body: object) -> None:
-        """Remember what MOCO answered. Raises `AnswerError`."""
-
-    @abstractmethod
-    def find(self, carrier: Carrier, run_id: int) -> bool:
-        """Look for it in MOCO by its natural key; remember it when it is there."""
-
-    @abstractmethod
-    def hold(self, session: Session, carrier: Carrier, words: str) -> None:
-        """Hold the records of the run that need it, and remember that it is in vain."""
+from migrator.store.work import Needed as NeededPairs
 
 
 @dataclass(frozen=True, slots=True)
 class NeededTask(Needed):
-    """A task that records of a project need."""
+    """A task that records of a project need; `spellings` are other ways in which they write its name."""
 
     project_id: MocoId
     name: str
+    spellings: tuple[str, ...] = ()
     write = "task"
 
     @property
@@ -100,13 +66,14 @@ class NeededTask(Needed):
     def hold(self, session: Session, carrier: Carrier, words: str) -> None:
         detail = f"MOCO refuses to create the task {self.name!r} in project {self.project_id}: {words}"
         remember(session, task_refused(self.project_id, self.name), detail, carrier.place.clock)
-        work.hold_needing_task(
-            session, carrier.run_id, self.project_id, self.name, reason=HoldReason.TASK_MISSING.value, detail=detail
-        )
+        reason = HoldReason.TASK_MISSING.value
+        for name in (self.name, *self.spellings):
+            work.hold_needing_task(session, carrier.run_id, self.project_id, name, reason=reason, detail=detail)
 
     def _keep(self, session: Session, run_id: int, task: TargetTask) -> None:
         target.add_masters(session, TargetKind.TASK, [task])
-        work.set_task(session, run_id, self.project_id, self.name, task.id)
+        for name in (self.name, *self.spellings):
+            work.set_task(session, run_id, self.project_id, name, task.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,15 +140,30 @@ def create_needed(carrier: Carrier, trouble: Trouble, reopening: Reopening) -> N
     """Create every task and contract that this run's pending records need."""
     with reading(carrier.place.engine) as session:
         needed = work.needed(session, carrier.run_id)
-    wanted: list[Needed] = [NeededTask(project_id, name) for project_id, name in needed.tasks]
+    create_all(carrier, trouble, reopening, needed)
+
+
+def create_all(carrier: Carrier, trouble: Trouble, reopening: Reopening, needed: NeededPairs) -> Counter[str]:
+    """Create tasks, then contracts; gives how many are there now, by "task" and "contract"."""
+    wanted: list[NeededTask | NeededContract] = list(tasks_once(needed))
     wanted += [NeededContract(project_id, user_id) for project_id, user_id in needed.contracts]
+    done = Counter[str]()
     if not wanted:
-        return
+        return done
     with carrier.place.progress.phase("tasks and contracts", len(wanted)) as bar:
         for each in wanted:
             if reopening.open(each.project_id) is None:
-                _create(carrier, trouble, each)
+                done[each.write] += create(carrier, trouble, each)
             bar.advance(1)
+    return done
+
+
+def tasks_once(needed: NeededPairs) -> Iterator[NeededTask]:
+    """Each task once, however records spell its name: MOCO would have two of a name that people take for one."""
+    spelled: dict[tuple[MocoId, str], list[str]] = {}
+    for project_id, name in needed.tasks:
+        spelled.setdefault(task_key(project_id, name), []).append(name)
+    return (NeededTask(project_id, name, tuple(more)) for (project_id, _), (name, *more) in spelled.items())
 
 
 def admit(carrier: Carrier, trouble: Trouble, reopening: Reopening, project_id: MocoId, person: MocoId) -> bool:
@@ -205,89 +187,8 @@ def admit(carrier: Carrier, trouble: Trouble, reopening: Reopening, project_id: 
 def _assign(carrier: Carrier, trouble: Trouble, needed: NeededContract) -> bool:
     """Assign somebody to a project, where that is allowed; else hold what is to be booked there."""
     if Creatable.CONTRACTS in carrier.place.config.mapping.create:
-        return _create(carrier, trouble, needed)
+        return create(carrier, trouble, needed)
     detail = f"MOCO person {needed.user_id}, reactivated, is not assigned to project {needed.project_id}"
     with writing(carrier.place.engine) as session:
         needed.hold_in_words(session, carrier, detail)
     return False
-
-
-def _create(carrier: Carrier, trouble: Trouble, needed: Needed) -> bool:
-    """Send once; what was certainly not applied is tried again, what is unclear is looked up after it settled.
-
-    False when MOCO refused it for good: what needs it is held then.
-    """
-    for _ in range(TRIES):
-        intent_id, outcome = _send(carrier, needed)
-        match outcome:
-            case Answered(body=body):
-                if _kept(carrier, needed, intent_id, body) or _settled(carrier, needed, intent_id):
-                    trouble.went_well(0)
-                    return True
-            case NotSent(reason=reason):
-                carrier.close_intents([intent_id], Outcome.UNSENT, reason)
-                trouble.was_unsent(carrier, reason)
-            case Refused(status=401, refusal=refusal):
-                carrier.close_intents([intent_id], Outcome.REFUSED, refusal.text, 401)
-                raise login_refused(refusal)
-            case Refused(status=429):
-                carrier.close_intents([intent_id], Outcome.REFUSED, "too many requests", 429)
-                carrier.too_many_requests(outcome)
-            case Refused(refusal=refusal):
-                return _refused(carrier, needed, intent_id, refusal)
-            case Unclear(reason=reason):
-                trouble.was_unclear(carrier, reason)
-                if _settled(carrier, needed, intent_id):
-                    return True
-    raise TryAgainLater(
-        f"MOCO does not create the {needed.write} {needed.natural_key} at the moment",
-        hint="run the same command again later; it resumes",
-    )
-
-
-def _send(carrier: Carrier, needed: Needed) -> tuple[int, WriteOutcome]:
-    permit = carrier.permission()
-    intent = NewIntent(
-        run_id=carrier.run_id,
-        batch=carrier.new_batch(),
-        write=needed.write,
-        source_id=None,
-        natural_key=needed.natural_key,
-        activity_id=None,
-        user_id=None,
-        payload=needed.payload(),
-    )
-    try:
-        intended = carrier.intend([intent])
-    except BaseException:
-        carrier.window.free(permit)
-        raise
-    return intended.ids[0], needed.send(carrier, permit, intended.committed_at)
-
-
-def _kept(carrier: Carrier, needed: Needed, intent_id: int, body: object) -> bool:
-    try:
-        with writing(carrier.place.engine) as session:
-            needed.keep(session, carrier.run_id, body)
-            intents.close_intents(session, [intent_id], Outcome.ANSWERED, carrier.place.clock.now())
-    except AnswerError:
-        return False
-    return True
-
-
-def _refused(carrier: Carrier, needed: Needed, intent_id: int, refusal: Refusal) -> bool:
-    """Perhaps it is refused because it is there already (True); otherwise the records that need it wait."""
-    found = needed.find(carrier, carrier.run_id)
-    if not found:
-        with writing(carrier.place.engine) as session:
-            needed.hold(session, carrier, refusal.text or f"status {refusal.status}")
-    carrier.close_intents([intent_id], Outcome.REFUSED, refusal.text, refusal.status)
-    return found
-
-
-def _settled(carrier: Carrier, needed: Needed, intent_id: int) -> bool:
-    """Wait until the request can no longer take effect, then look: True when it is there."""
-    wait_until_settled(carrier, intent_id)
-    found = needed.find(carrier, carrier.run_id)
-    carrier.close_intents([intent_id], Outcome.FOUND if found else Outcome.ABSENT)
-    return found

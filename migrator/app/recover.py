@@ -6,15 +6,22 @@ time in which it could still take effect has passed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from itertools import groupby
+from typing import Final
 
+from migrator.app.archiving import end_behind
 from migrator.app.billed_proof import WRITE, settle_markings
 from migrator.app.bulk_answers import check_markers_are_stored, record_found
 from migrator.app.carrying import Carrier, Sent, word_of_create
+from migrator.app.hook_installing import recover_installs
 from migrator.app.hook_switching import recover_hooks, resume_if_possible
+from migrator.app.needed import Needed
+from migrator.app.needed_people import person_behind
+from migrator.app.needed_places import place_behind
 from migrator.app.prerequisites import needed_behind
+from migrator.app.presence_proof import settle_presences
 from migrator.app.probe_removal import remove_probes
 from migrator.app.proof import Proof, Sought, prove
 from migrator.app.shut import is_reopening, shut_again
@@ -26,6 +33,18 @@ from migrator.moco.pacing import Priority
 from migrator.store import intents, links, target, work
 from migrator.store.engine import reading, writing
 from migrator.store.intents import OpenIntent, Outcome
+
+_BEHIND: Final[Mapping[str, Callable[[OpenIntent], Needed]]] = {
+    "task": needed_behind,
+    "contract": needed_behind,
+    "company": place_behind,
+    "project": place_behind,
+    "person": person_behind,
+    "deactivate": person_behind,
+    "archive": end_behind,
+    "end_contract": end_behind,
+}
+"""What an open intent wanted to be there, by what it writes."""
 
 
 def recover(carrier: Carrier) -> int:
@@ -59,10 +78,12 @@ def _settle_all(carrier: Carrier) -> None:
                 _recover_change(carrier, each)
             elif each.write == "undo":
                 _recover_undo(carrier, each)
-            elif each.write in {"task", "contract"}:
-                found = needed_behind(each).find(carrier, each.run_id)
+            elif (behind := _BEHIND.get(each.write)) is not None:
+                found = behind(each).find(carrier, each.run_id)
                 carrier.close_intents([each.id], Outcome.FOUND if found else Outcome.ABSENT)
+        settle_presences(carrier, left_open)
         recover_hooks(carrier, left_open)
+        recover_installs(carrier, left_open)
         for left in remove_probes(carrier).left:
             carrier.place.progress.tell(f"a probe could not be removed from MOCO: {left}")
         bar.advance(len(left_open))

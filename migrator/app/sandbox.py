@@ -65,6 +65,7 @@ def serve_sandbox(progress: Progress, words: SandboxWords, announce: Callable[[A
                     activecollab_url=source.url,
                     furnished=furnished,
                     moco_url=target.url,
+                    webhook_key=moco.webhook_key,
                     window=WINDOW,
                     export=export,
                     export_state=state,

@@ -42,6 +42,8 @@ Lengthen, move and throw away time records in ActiveCollab as people there do, t
   curl {activecollab_root}/_sandbox/records/{moved} --json '{{"project_id": {other_project}}}'
   curl {activecollab_root}/_sandbox/records/{trashed_id}/trash --json '{{}}'
 
+Be told of what people do in MOCO: migrator hooks install http://127.0.0.1:8420/hooks/moco, then migrator hooks listen
+
 Look inside, or make trouble; POST /_sandbox/faults and /_sandbox/switches are at both addresses
 
   curl {activecollab_root}/_sandbox/requests
@@ -64,6 +66,9 @@ requests_per_window = {window.requests}
 window_seconds = {window.seconds}
 settle_seconds = 5
 
+[web]
+webhook_key = "{webhook_key}"
+
 [policy]
 source_deleted = "delete"    # what is thrown away in ActiveCollab is deleted in MOCO, too
 
@@ -83,6 +88,7 @@ class ServedBoth:
     """Without the path of its API."""
     furnished: Furnished
     moco_url: str
+    webhook_key: str
     window: RateLimit
     export: Path
     export_state: str
@@ -118,6 +124,7 @@ def _config(both: ServedBoth) -> str:
         suffix="json" if both.agency.generation == 5 else "xml",
         moco_url=both.moco_url,
         api_key=both.furnished.api_key,
+        webhook_key=both.webhook_key,
         window=both.window,
     )
 

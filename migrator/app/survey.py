@@ -9,20 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
+from migrator.app.following import Followed, follow
 from migrator.app.proof import Sought, prove
 from migrator.app.rechecking import recheck
 from migrator.app.wiring import Workplace
 from migrator.core.mapping import TargetMasters
-from migrator.core.model import MocoId, SourceId, TargetCompany
+from migrator.core.model import MocoId, SourceId, TargetCompany, TargetGroup
 from migrator.errors import LoginRefused
+from migrator.moco.calls import project_groups
 from migrator.moco.json_values import AnswerError
 from migrator.moco.pacing import Priority
 from migrator.moco.reading import Forbidden, MocoReader
 from migrator.moco.scan import Listing, scan_ids, scan_range, scan_updated_after
 from migrator.store import links, target, totals
 from migrator.store.engine import reading, writing
+from migrator.store.mapping import load_mapping
 from migrator.store.target import TargetKind
 
 OVERLAP = timedelta(minutes=10)
@@ -47,6 +50,12 @@ class Survey:
     established: set[SourceId] = field(default_factory=set)
     rechecked: dict[str, object] = field(default_factory=lambda: {"from": None, "months": []})
     """Which days were listed again only because it was time."""
+    followed: Followed = field(default_factory=Followed)
+    """What became of the marks that MOCO's web hooks left."""
+
+    def as_json(self) -> dict[str, object]:
+        """What was looked at for a reason of its own."""
+        return {"rechecked": self.rechecked, "followed": self.followed.as_json()}
 
     # -- master data ------------------------------------------------------------------------------------------
 
@@ -56,15 +65,25 @@ class Survey:
             users = self.reader.list_users()
             companies = self._companies()
             projects = self.reader.list_projects()
+            groups = self._groups()
         with writing(self.place.engine) as session:
             target.save_masters(session, TargetKind.USER, users)
             target.save_masters(session, TargetKind.COMPANY, companies)
+            target.save_masters(session, TargetKind.GROUP, groups)
             target.save_masters(session, TargetKind.PROJECT, [each.project for each in projects])
             target.save_masters(session, TargetKind.TASK, [task for each in projects for task in each.tasks or ()])
             target.save_masters(
                 session, TargetKind.CONTRACT, [row for each in projects for row in each.contracts or ()]
             )
             return target.load_target_masters(session)
+
+    def _groups(self) -> tuple[TargetGroup, ...]:
+        """MOCO's project groups, when the mapping names one for a project that is to be created."""
+        with reading(self.place.engine) as session:
+            named = any(row.terms.project_group for row in load_mapping(session).rows.values())
+        if not named:
+            return ()
+        return tuple(TargetGroup(each.id, each.name) for each in self.reader.fetch_all(project_groups.listed()))
 
     def _companies(self) -> tuple[TargetCompany, ...]:
         """MOCO's companies, which only help to tell projects of one name apart: a key may not see them."""
@@ -86,11 +105,22 @@ class Survey:
             return
         if last is None or linked == 0:
             self.list_days(staged.first_day, staged.last_day)
+            self.follow_marks()
             return
-        self._scan("updates", scan_updated_after(self.reader, last - OVERLAP), None, None)
+        self.list_updates(last)
+        # Behind the list of updates, which answers most marks without a request of their own.
+        self.follow_marks()
         self.rechecked = recheck(self)
         # Also what a listing of an earlier run did not show, when that run was cut off before it could ask.
         self.prove_missing()
+
+    def follow_marks(self) -> None:
+        """Ask for what MOCO's web hooks told of and no list has shown."""
+        self.followed = follow(self)
+
+    def list_updates(self, since: datetime) -> None:
+        """List what was created or updated since a moment, and a little before it."""
+        self._scan("updates", scan_updated_after(self.reader, since - OVERLAP), None, None)
 
     def list_days(self, first: date | None, last: date | None, kind: str = target.RANGE) -> bool:
         """List everything on some days, of everybody, None being no limit; tells whether the listing was complete."""

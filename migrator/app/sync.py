@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from migrator.app.answer import Answer
-from migrator.app.books import WorkBook
+from migrator.app.books import Preview, WorkBook
 from migrator.app.carrying import Carrier
 from migrator.app.deciding import decide_all, load_decider
 from migrator.app.finishing import carry_out, finish
@@ -14,6 +14,7 @@ from migrator.app.limits import Limits
 from migrator.app.live import Reach
 from migrator.app.pilot import refuse_without_pilot
 from migrator.app.plan import make_plan
+from migrator.app.provisioning import provide_places
 from migrator.app.read import read_source
 from migrator.app.recover import recover
 from migrator.app.runs import started
@@ -21,6 +22,7 @@ from migrator.app.selecting import SelectionWords
 from migrator.app.survey import Survey
 from migrator.app.wiring import Workplace, connect_writer, leased, open_window
 from migrator.core.gates import Gates, check_gates
+from migrator.core.plan import PlanTotals
 from migrator.errors import ExitCode, RefusedByGate, severest
 from migrator.store import links
 from migrator.store.engine import reading
@@ -56,15 +58,20 @@ def sync(place: Workplace, words: SyncWords) -> Answer:
             survey.scan()
             survey.check_people(decider.people())
             selection = Selection()
+            if decider.blueprints.projects:
+                # What is to be created first must pass the gates, too, and before it is created.
+                preview = Preview(decider)
+                decide_all(place, decider, survey, run_id, selection, preview)
+                _pass_gates(place, preview.totals, words.allow_gates)
+                decider = provide_places(carrier, decider, selection)
             book = WorkBook(place, decider, run_id)
             decide_all(place, decider, survey, run_id, selection, book)
-            _pass_gates(place, book, words.allow_gates)
-            refuse_without_pilot(place, book.totals.of_action("create"), words.allow_gates, "migrator sync")
+            _pass_gates(place, book.totals, words.allow_gates)
             limits = Limits(place.clock)
             stop = carry_out(carrier, book, selection, limits)
             # What could not be read, or is missing without proof, waits nowhere else.
             answer = finish(carrier, book, selection, limits, stop, "sync", read=_unread(known)).answer
-            answer = replace(answer, document={**answer.document, "rechecked": survey.rechecked})
+            answer = replace(answer, document={**answer.document, **survey.as_json()})
             return _with_problems(answer, known)
 
 
@@ -98,15 +105,15 @@ def _pass_source_loss(known: Answer, allowed: Sequence[str]) -> None:
         )
 
 
-def _pass_gates(place: Workplace, book: WorkBook, allowed: Sequence[str]) -> None:
+def _pass_gates(place: Workplace, totals: PlanTotals, allowed: Sequence[str]) -> None:
     """Stop for a person when the run would change or withdraw suspiciously much."""
     with reading(place.engine) as session:
         linked = links.count_links(session)
     gates = place.config.gates
     tripped = check_gates(
         links=linked,
-        updates=sum(book.totals.of_action(name) for name in ("update", "adopt_update", "rebook")),
-        withdrawals=book.totals.of_action("withdraw"),
+        updates=sum(totals.of_action(name) for name in ("update", "adopt_update", "rebook")),
+        withdrawals=totals.of_action("withdraw"),
         gates=Gates(max_change=gates.max_change, max_delete=gates.max_delete),
     )
     closed = [each for each in tripped if each.name not in allowed]
@@ -116,3 +123,4 @@ def _pass_gates(place: Workplace, book: WorkBook, allowed: Sequence[str]) -> Non
             hint="look with `migrator plan`; when it is right: "
             + " ".join(["migrator sync", *(f"--allow-gate {each.name}" for each in closed)]),
         )
+    refuse_without_pilot(place, totals.of_action("create"), allowed, "migrator sync")

@@ -9,6 +9,7 @@ from migrator.app.answer import Answer
 from migrator.app.carrying import Carrier
 from migrator.app.limits import Limits
 from migrator.app.plan_text import duration_words
+from migrator.app.presences import RUN_KIND as PRESENCES
 from migrator.app.recover import recover
 from migrator.app.runs import ended, started
 from migrator.app.trouble import Trouble
@@ -33,8 +34,16 @@ from migrator.moco.client import MocoReader
 from migrator.store import intents, runs, undone, work
 from migrator.store.engine import reading, writing
 
-WRITING_KINDS = ("apply", "sync")
+WRITING_KINDS = ("apply", "sync", PRESENCES)
 _LEFT_WORDS = (Word.UPDATED, Word.ADOPTED, Word.SKIPPED)
+
+_STAYS = {
+    "task": StayReason.TASK,
+    "contract": StayReason.CONTRACT,
+    "project": StayReason.PROJECT,
+    "company": StayReason.COMPANY,
+}
+"""Why something that no record stands for stays, by what was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +56,11 @@ class Estimate:
     seconds: int
     unsettled: bool
     """An interrupted run left writes open whose outcome has to be found out first."""
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether there is anything to be confirmed."""
+        return bool(self.activities or self.unsettled)
 
     @property
     def sentence(self) -> str:
@@ -68,6 +82,12 @@ def run_number(place: Workplace, ref: str) -> int:
         if not (ref.isascii() and ref.isdecimal()) or len(ref) > 18:
             raise UsageError(f"{ref!r} is no run", hint="give its number, or `last` for the newest that wrote")
         return runs.load_run(session, int(ref)).id
+
+
+def wrote_presences(place: Workplace, number: int) -> bool:
+    """Whether a run wrote working times instead of records."""
+    with reading(place.engine) as session:
+        return runs.load_run(session, number).kind == PRESENCES
 
 
 def estimate(place: Workplace, undone_run: int) -> Estimate:
@@ -217,7 +237,7 @@ def _not_created(place: Workplace, undone_run: int) -> Iterator[Left]:
     with reading(place.engine) as session:
         others = intents.done_without_record(session, undone_run)
     for intent in others:
-        reason = {"task": StayReason.TASK, "contract": StayReason.CONTRACT}.get(intent.write, StayReason.OTHER)
+        reason = _STAYS.get(intent.write, StayReason.OTHER)
         yield Left(reason, f"{intent.write} {intent.natural_key}")
 
 

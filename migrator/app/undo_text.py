@@ -23,6 +23,8 @@ _WORDS: dict[StayReason, str] = {
     StayReason.WITHDRAWN: "the run deleted its activity, which is not brought back",
     StayReason.TASK: "the task stays",
     StayReason.CONTRACT: "the assignment stays",
+    StayReason.PROJECT: "the project stays",
+    StayReason.COMPANY: "the company stays",
     StayReason.OTHER: "it stays",
 }
 

@@ -9,8 +9,11 @@ from datetime import date
 from typing import Literal
 
 from migrator.app.answer import Answer
+from migrator.app.archiving import BOOKS_AGREED
 from migrator.app.deciding import Decided, Decider, load_decider
+from migrator.app.moco_books import MocoBooks, compare_books
 from migrator.app.pilot import note_verified
+from migrator.app.presence_check import SpanCheck, check_presences
 from migrator.app.runs import ended, started
 from migrator.app.survey import Survey
 from migrator.app.wiring import Workplace, connect_reader
@@ -20,8 +23,8 @@ from migrator.core.decide import final_word
 from migrator.core.ledger import Ledger
 from migrator.core.model import MocoId
 from migrator.errors import ExitCode, TryAgainLater, UsageError, severest
-from migrator.store import plans, source, target, totals
-from migrator.store.engine import reading
+from migrator.store import account, plans, source, target, totals
+from migrator.store.engine import reading, writing
 from migrator.store.merge import Selection, count_selected, pages, selected_days
 
 LISTED = 10_000
@@ -34,7 +37,8 @@ SHOWN = 20
 class VerifyWords:
     """The options of `verify` as typed; without days everything is compared.
 
-    `full` lists MOCO without any limit of days: what carries a marker of ours is found wherever it is.
+    `full` lists MOCO without any limit of days, so that what carries a marker of ours is found wherever it is, and
+    compares the time in each project with MOCO's own books.
     """
 
     day_from: date | None = None
@@ -53,6 +57,13 @@ class Findings:
     unexplained: Counter[str] = field(default_factory=Counter)
     unexplained_seconds: int = 0
     listed: list[Difference] = field(default_factory=list)
+    presences: SpanCheck | None = None
+    """None while presences are switched off, or a plan says what is compared."""
+
+    @property
+    def differ(self) -> int:
+        """How many differences need a person."""
+        return self.unexplained.total() + (self.presences.unexplained.total() if self.presences else 0)
 
     def add(self, difference: Difference) -> None:
         """Enter one difference."""
@@ -79,17 +90,26 @@ def verify(place: Workplace, words: VerifyWords) -> Answer:
     selection, plan_id = _selected(place, words)
     reader = connect_reader(place)
     with started(place, "verify") as run_id:
-        survey = Survey(place, reader, run_id)
+        survey, listed_at = Survey(place, reader, run_id), place.clock.now()
         decider = load_decider(place, survey.refresh_masters())
         if not _list(place, words, survey, selection):
             raise TryAgainLater(
                 "MOCO's list of activities changed while it was read, so nothing can be concluded",
                 hint="run `migrator verify` again when nobody books at the moment",
             )
+        survey.follow_marks()
         survey.check_people(decider.people())
         findings = _compare(place, decider, survey, run_id, selection)
+        if place.config.presences.enabled and selection.is_of_days:
+            findings.presences = check_presences(place, reader, decider, words.day_from, words.day_to)
+        books = compare_books(survey, decider.mapping, decider.there, listed_at) if words.full else None
         answer = _answer(place, run_id, findings, dict(reader.requests), selection)
-        if not findings.unexplained and findings.ledger.records(Word.UNCHANGED):
+        if books is not None:
+            answer = _with_books(answer, books)
+        if answer.exit_code is not ExitCode.DIFFERENCES and selection.is_whole:
+            with writing(place.engine) as session:
+                account.learn(session, BOOKS_AGREED, listed_at.isoformat(), listed_at)
+        if answer.exit_code is not ExitCode.DIFFERENCES and findings.ledger.records(Word.UNCHANGED):
             answer = _with_pilot(answer, note_verified(place, plan_id, selection, run_id))
         ended(place, run_id, answer.exit_code, answer.document)
     return answer
@@ -110,6 +130,19 @@ def _with_pilot(answer: Answer, pilot: int | None) -> Answer:
     document = {**answer.document, "verified_pilot": pilot}
     told = f"Plan {pilot} is a verified pilot now: the gate pilot_above is open."
     return replace(answer, text=f"{answer.text}\n{told}", document=document)
+
+
+def _with_books(answer: Answer, books: MocoBooks) -> Answer:
+    """The answer together with MOCO's own books: time that nothing explains is a difference like any other."""
+    document = {**answer.document, "projects": [each.as_json() for each in books.projects]}
+    verdict, code = str(answer.document["verdict"]), answer.exit_code
+    if books.differing:
+        code = severest(code, ExitCode.DIFFERENCES)
+        many = f"{len(books.differing):,} {'project' if len(books.differing) == 1 else 'projects'}"
+        verdict = f"MOCO's own books differ in {many}. {verdict.replace('The books agree. ', '')}"
+    rest = answer.text.removeprefix(str(answer.document["verdict"])).lstrip("\n")
+    text = "\n".join(filter(None, [verdict, books.sentence, *books.lines, rest]))
+    return replace(answer, text=text, document={**document, "verdict": verdict, "exit_code": int(code)}, exit_code=code)
 
 
 def _require_source(place: Workplace) -> None:
@@ -201,9 +234,9 @@ def _answer(
     counts, by_word = findings.ledger.as_json()
     waiting = (Word.HELD, Word.CONFLICTS, Word.QUARANTINED, Word.REJECTED)
     open_still = findings.ledger.records(*waiting)
-    different = sum(findings.unexplained.values())
+    different = findings.unexplained.total()
     code = severest(
-        ExitCode.DIFFERENCES if different else ExitCode.DONE,
+        ExitCode.DIFFERENCES if findings.differ else ExitCode.DONE,
         ExitCode.NEEDS_A_PERSON if open_still else ExitCode.DONE,
     )
     duplicates = findings.kinds[DifferenceKind.DUPLICATE.value]
@@ -213,6 +246,8 @@ def _answer(
         verdict = f"The books do not agree: {told}. {verdict}"
     else:
         verdict = f"The books agree. {verdict}"
+    if findings.presences is not None:
+        verdict = f"{verdict} {findings.presences.sentence}"
     document: dict[str, object] = {
         "schema": "migrator.verify/1",
         "run": run_id,
@@ -222,10 +257,12 @@ def _answer(
         "kinds": dict(sorted(findings.kinds.items())),
         "unexplained": dict(sorted(findings.unexplained.items())),
         "differences": [_shown(each) for each in findings.listed],
+        "presences": findings.presences.as_json() if findings.presences else None,
         "requests": requests,
         "exit_code": int(code),
     }
-    return Answer("\n".join([verdict, *_lines(findings.listed)]), document, code)
+    lines = [verdict, *_lines(findings.listed), *(findings.presences.lines() if findings.presences else ())]
+    return Answer("\n".join(lines), document, code)
 
 
 def _shown(each: Difference) -> dict[str, object]:

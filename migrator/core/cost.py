@@ -16,6 +16,7 @@ def requests_needed(
     *,
     scan: int = 0,
     proofs: int = 0,
+    places: int = 0,
     tasks: int = 0,
     contracts: int = 0,
     reopened: int = 0,
@@ -35,6 +36,7 @@ def requests_needed(
     return {
         "scan": scan,
         "proofs": proofs,
+        "places": places,
         "tasks": tasks,
         "contracts": contracts,
         "reopen": 5 * reopened,

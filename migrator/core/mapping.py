@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import abc
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import Enum
 
@@ -22,6 +22,7 @@ from migrator.core.model import (
     User,
 )
 from migrator.core.names import task_key
+from migrator.core.terms import NO_TERMS, Terms
 
 
 class MapKind(Enum):
@@ -48,7 +49,7 @@ class MapAction(Enum):
 class MapRow:
     """One line of the mapping; `exact` when its target was found by name and no person decided it.
 
-    Records dated on or after `cutover` are left out.
+    Records dated on or after `cutover` are left out. `terms` are those of a project that is to be created.
     """
 
     kind: MapKind
@@ -58,6 +59,11 @@ class MapRow:
     cutover: date | None = None
     note: str = ""
     exact: bool = False
+    terms: Terms = NO_TERMS
+
+
+Made = abc.Mapping[tuple[MapKind, SourceId], MocoId]
+"""What was created in MOCO for things of ActiveCollab."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +77,15 @@ class Mapping:
     def of(cls, version: int, rows: abc.Iterable[MapRow]) -> Mapping:
         """The mapping of `rows`; of two for one thing the later wins."""
         return cls(version, {(row.kind, row.source_id): row for row in rows})
+
+    def with_made(self, made: Made) -> Mapping:
+        """The same version in which rows that say `create` name what was created for them."""
+        filled = {
+            thing: replace(row, target_id=made[thing])
+            for thing, row in self.rows.items()
+            if row.action is MapAction.CREATE and row.target_id is None and thing in made
+        }
+        return Mapping(self.version, {**self.rows, **filled}) if filled else self
 
     def get(self, kind: MapKind, source_id: SourceId) -> MapRow | None:
         """The row of one thing, if there is one."""
@@ -101,6 +116,8 @@ class TargetMasters:
     projects: abc.Mapping[MocoId, TargetProject] = field(default_factory=dict)
     tasks: abc.Mapping[MocoId, TargetTask] = field(default_factory=dict)
     contracts: tuple[TargetContract, ...] = ()
+    groups: abc.Mapping[str, MocoId] = field(default_factory=dict)
+    """Project groups by normalised name; read only when a mapping names one."""
     task_by_name: abc.Mapping[tuple[MocoId, str], TargetTask] = field(init=False)
     contract_of: abc.Mapping[tuple[MocoId, MocoId], TargetContract] = field(init=False)
 

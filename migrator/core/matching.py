@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from types import MappingProxyType
 
-from migrator.core.mapping import MapAction, MapKind, Mapping, MapRow, SourceMasters, TargetMasters
+from migrator.core.mapping import Made, MapAction, MapKind, Mapping, MapRow, SourceMasters, TargetMasters
 from migrator.core.model import Company, MocoId, Project, SourceId, User
 from migrator.core.names import normalise, task_key
+
+_NOTHING_MADE: Made = MappingProxyType({})
 
 __all__ = ["ExactMatcher", "effective", "exact_matches", "normalise", "task_key"]
 
@@ -90,8 +93,12 @@ def exact_matches(
     return ExactMatcher(source_masters, target_masters, companies).rows()
 
 
-def effective(explicit: Mapping, exact: Iterable[MapRow], accept_exact: bool) -> Mapping:
-    """The mapping in force: what a person decided wins; accepted exact matches fill the rest."""
+def effective(explicit: Mapping, exact: Iterable[MapRow], accept_exact: bool, made: Made = _NOTHING_MADE) -> Mapping:
+    """The mapping in force: what a person decided wins; accepted exact matches fill the rest.
+
+    Rows that say `create` name what was `made` for them.
+    """
+    explicit = explicit.with_made(made)
     if not accept_exact:
         return explicit
     found = {(row.kind, row.source_id): row for row in exact}

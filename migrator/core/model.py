@@ -329,6 +329,16 @@ class TargetProject:
     company_id: MocoId | None
     active: bool
     billable: bool
+    billing_variant: str = ""
+    """Where hourly rates stand: "project", "task" or "user"; empty where MOCO did not tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetGroup:
+    """A group of MOCO projects."""
+
+    id: MocoId
+    name: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import abc
+from types import MappingProxyType
+
 from migrator.core.actions import HoldReason, SkipReason
 from migrator.core.description import describe, in_the_name_of
 from migrator.core.duration import round_seconds
 from migrator.core.mapping import MapAction, MapKind, Mapping, MapRow, SourceMasters, TargetMasters
-from migrator.core.model import Billing, Booking, Key, TargetUser, TimeEntry
+from migrator.core.model import Billing, Booking, Key, SourceId, TargetUser, TimeEntry
 from migrator.core.policy import (
     TAG_JOB_TYPE,
     ArchivedProjects,
@@ -55,7 +58,10 @@ class Resolver:
         source_masters: SourceMasters,
         target_masters: TargetMasters,
         policy: Policy,
+        impossible: abc.Mapping[SourceId, str] = MappingProxyType({}),
     ) -> None:
+        """`impossible`: projects of ActiveCollab that are to be created and cannot be, with the reason."""
+        self._impossible = impossible
         self._instance = instance
         self._mapping = mapping
         self._source = source_masters
@@ -155,9 +161,7 @@ class Resolver:
         if row is None:
             return Unmapped(HoldReason.UNMAPPED, f"{shown} is not mapped")
         if row.action is MapAction.CREATE and row.target_id is None:
-            if self._policy.create_projects:
-                return Place(row, None)
-            return Unmapped(HoldReason.UNMAPPED, f"{shown} is still to be created in MOCO")
+            return self._place_to_be(row, shown)
         target_id = target_of(row, shown)
         if isinstance(target_id, Unmapped):
             return target_id
@@ -166,6 +170,14 @@ class Resolver:
             detail = f"{shown} is mapped to MOCO project {target_id}, which is not there"
             return Unmapped(HoldReason.UNMAPPED, detail)
         return Place(row, found)
+
+    def _place_to_be(self, row: MapRow, shown: str) -> Place | Unmapped:
+        if not self._policy.create_projects:
+            detail = f'{shown} is still to be created in MOCO: add "projects" to mapping.create'
+            return Unmapped(HoldReason.PROJECT_MISSING, detail)
+        if (reason := self._impossible.get(row.source_id)) is not None:
+            return Unmapped(HoldReason.PROJECT_MISSING, f"{shown} cannot be created in MOCO: {reason}")
+        return Place(row, None)
 
     def _lacks_contract(self, place: Place, user: TargetUser) -> bool:
         # MOCO lists the contracts of active people only; of the others nothing is known: they are just tried.

@@ -120,6 +120,8 @@ def target_of(row: MapRow | None, shown: str) -> MocoId | Unmapped:
         return Unmapped(HoldReason.UNMAPPED, f"{shown} is not mapped")
     if row.action is MapAction.HOLD:
         return Unmapped(HoldReason.MAPPED_TO_HOLD, f"{shown} is mapped to hold")
+    if row.action is MapAction.CREATE and row.target_id is None:
+        return Unmapped(HoldReason.UNMAPPED, f"{shown} is still to be created in MOCO")
     if row.target_id is None:
         return Unmapped(HoldReason.UNMAPPED, f"{shown} is mapped to nothing: its row names no target")
     return row.target_id

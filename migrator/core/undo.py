@@ -37,6 +37,8 @@ class StayReason(StrEnum):
     WITHDRAWN = "withdrawn"
     TASK = "task"
     CONTRACT = "contract"
+    PROJECT = "project"
+    COMPANY = "company"
     OTHER = "other"
 
 

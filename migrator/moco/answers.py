@@ -154,6 +154,7 @@ def read_project(value: object, endpoint: str) -> ProjectWithParts:
         company_id=row.inner("customer").id() if row.has("customer") else None,
         active=row.flag("active", when_missing=not row.has("archived_on")),
         billable=row.flag("billable", when_missing=True),
+        billing_variant=row.text("billing_variant"),
     )
     tasks, contracts = row.array("tasks"), row.array("contracts")
     return ProjectWithParts(

@@ -203,6 +203,13 @@ def done_without_record(session: Session, run_id: int) -> tuple[OpenIntent, ...]
     return tuple(_open(row) for row in session.scalars(query.order_by(Intent.id)))
 
 
+def keys_done(session: Session, write: str) -> frozenset[str]:
+    """The natural keys of all writes of one kind that were done."""
+    done = (Outcome.ANSWERED.value, Outcome.FOUND.value)
+    query = select(Intent.natural_key).where(Intent.write == write, Intent.outcome.in_(done)).distinct()
+    return frozenset(session.scalars(query))
+
+
 def count_done(session: Session, write: str, natural_key: str) -> dict[int, int]:
     """How many writes of one kind and natural key were done, by run."""
     done = (Outcome.ANSWERED.value, Outcome.FOUND.value)

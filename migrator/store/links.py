@@ -13,7 +13,7 @@ from migrator.core.fingerprint import VERSION, canonical, from_canonical
 from migrator.core.model import Booking, MocoId, Seconds, SourceId, TargetEntry
 from migrator.core.record import Link
 from migrator.store.rows import PAGE, Row, pages_of, upsert
-from migrator.store.tables import LinkRow, TargetActivity
+from migrator.store.tables import LinkRow, SourceRecord, TargetActivity
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,3 +207,13 @@ def newest_durations(session: Session, limit: int) -> list[tuple[Seconds, Second
     query = select(LinkRow.sent, LinkRow.answered).where(LinkRow.sent.is_not(None))
     rows = session.execute(query.order_by(LinkRow.linked_at.desc(), LinkRow.source_id).limit(limit))
     return [(from_canonical(sent).seconds, from_canonical(answered).seconds) for sent, answered in rows if sent]
+
+
+def newest_in_project(session: Session, project_id: SourceId) -> datetime | None:
+    """When a record of one project of ActiveCollab was last linked or changed in MOCO; None when none ever was."""
+    query = (
+        select(func.max(LinkRow.linked_at))
+        .join(SourceRecord, SourceRecord.id == LinkRow.source_id)
+        .where(SourceRecord.project_id == project_id)
+    )
+    return session.scalar(query)

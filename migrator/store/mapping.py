@@ -12,6 +12,7 @@ from migrator.core.mapping import MapAction, MapKind, Mapping, MapRow
 from migrator.core.model import SourceId
 from migrator.store.rows import Row, optional_moco_id, pages_of, table_of
 from migrator.store.tables import MappingRow, MappingVersion
+from migrator.store.terms import terms_of, terms_text
 
 
 def load_mapping(session: Session, version: int | None = None) -> Mapping:
@@ -47,6 +48,7 @@ def _columns(version_id: int, row: MapRow) -> Row:
         "target_id": row.target_id,
         "cutover": row.cutover,
         "note": row.note,
+        "terms": terms_text(row.terms),
     }
 
 
@@ -58,4 +60,5 @@ def _map_row(row: MappingRow) -> MapRow:
         target_id=optional_moco_id(row.target_id),
         cutover=row.cutover,
         note=row.note,
+        terms=terms_of(row.terms),
     )

@@ -59,20 +59,30 @@ def upsert(
     *,
     keep: Sequence[str] = (),
     grow: Sequence[str] = (),
+    add: Sequence[str] = (),
+    only_above: str = "",
 ) -> None:
     """Insert `rows`; where the primary key is taken, replace every given column but those in `keep`.
 
-    Those in `grow` are numbers of which the greater one stays.
+    Those in `grow` are numbers of which the greater one stays, those in `add` are added to what is there; with
+    `only_above` nothing is replaced by a row whose value in that column is not greater.
     """
     if not rows:
         return
     lite = is_sqlite(session.get_bind().engine)
-    session.execute(_upsertion(lite, table_of(mapped), tuple(rows[0]), tuple(keep), tuple(grow)), rows)
+    ways = (tuple(keep), tuple(grow), tuple(add), only_above)
+    session.execute(_upsertion(lite, table_of(mapped), tuple(rows[0]), *ways), rows)
 
 
 @lru_cache(maxsize=64)
 def _upsertion(
-    lite: bool, table: Table, names: tuple[str, ...], keep: tuple[str, ...], grow: tuple[str, ...]
+    lite: bool,
+    table: Table,
+    names: tuple[str, ...],
+    keep: tuple[str, ...],
+    grow: tuple[str, ...],
+    add: tuple[str, ...],
+    only_above: str,
 ) -> sqlite.Insert | postgresql.Insert:
     """The statement behind `upsert`: each made anew leaves a copy of its table, in cycles, behind."""
     insert = _insertion(lite, table)
@@ -82,8 +92,10 @@ def _upsertion(
     }
     greater = func.max if lite else func.greatest
     replaced |= {name: greater(table.c[name], insert.excluded[name]) for name in grow}
+    replaced |= {name: table.c[name] + insert.excluded[name] for name in add}
     if replaced:
-        return insert.on_conflict_do_update(index_elements=key, set_=replaced)
+        above = insert.excluded[only_above] > table.c[only_above] if only_above else None
+        return insert.on_conflict_do_update(index_elements=key, set_=replaced, where=above)
     return insert.on_conflict_do_nothing(index_elements=key)
 
 

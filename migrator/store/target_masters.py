@@ -10,7 +10,16 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from migrator.core.mapping import TargetMasters
-from migrator.core.model import MocoId, TargetCompany, TargetContract, TargetProject, TargetTask, TargetUser
+from migrator.core.model import (
+    MocoId,
+    TargetCompany,
+    TargetContract,
+    TargetGroup,
+    TargetProject,
+    TargetTask,
+    TargetUser,
+)
+from migrator.core.names import normalise
 from migrator.store.rows import Row, optional_moco_id, pages_of, upsert
 from migrator.store.tables import TargetMaster
 
@@ -23,9 +32,10 @@ class TargetKind(Enum):
     PROJECT = "project"
     TASK = "task"
     CONTRACT = "contract"
+    GROUP = "group"
 
 
-AnyTarget = TargetUser | TargetCompany | TargetProject | TargetTask | TargetContract
+AnyTarget = TargetUser | TargetCompany | TargetProject | TargetTask | TargetContract | TargetGroup
 
 
 def save_masters(session: Session, kind: TargetKind, masters: Iterable[AnyTarget]) -> None:
@@ -48,6 +58,7 @@ def load_target_masters(session: Session) -> TargetMasters:
     projects: dict[MocoId, TargetProject] = {}
     tasks: dict[MocoId, TargetTask] = {}
     contracts: list[TargetContract] = []
+    groups: dict[str, MocoId] = {}
     for row in session.scalars(select(TargetMaster).order_by(TargetMaster.kind, TargetMaster.id)):
         match _target_master(row):
             case TargetUser() as user:
@@ -60,7 +71,9 @@ def load_target_masters(session: Session) -> TargetMasters:
                 tasks[task.id] = task
             case TargetContract() as contract:
                 contracts.append(contract)
-    return TargetMasters(users, companies, projects, tasks, tuple(contracts))
+            case TargetGroup(id=group_id, name=name):
+                groups.setdefault(normalise(name), group_id)
+    return TargetMasters(users, companies, projects, tasks, tuple(contracts), groups)
 
 
 def _target_fields(master: AnyTarget) -> Row:
@@ -81,6 +94,7 @@ def _target_fields(master: AnyTarget) -> Row:
                 "company_id": master.company_id,
                 "active": master.active,
                 "billable": master.billable,
+                "billing_variant": master.billing_variant,
             }
         case TargetTask():
             return {
@@ -89,6 +103,8 @@ def _target_fields(master: AnyTarget) -> Row:
                 "active": master.active,
                 "billable": master.billable,
             }
+        case TargetGroup():
+            return {"name": master.name}
         case TargetContract():
             return {"project_id": master.project_id, "user_id": master.user_id, "active": master.active}
         case _:
@@ -104,9 +120,12 @@ def _target_master(row: TargetMaster) -> AnyTarget:
             return TargetCompany(id_, row.name, row.identifier, row.active)
         case TargetKind.PROJECT:
             company_id = optional_moco_id(row.company_id)
-            return TargetProject(id_, row.name, row.identifier, company_id, row.active, row.billable)
+            active, billable, variant = row.active, row.billable, row.billing_variant
+            return TargetProject(id_, row.name, row.identifier, company_id, active, billable, variant)
         case TargetKind.TASK:
             return TargetTask(id_, MocoId(row.project_id or 0), row.name, row.active, row.billable)
+        case TargetKind.GROUP:
+            return TargetGroup(id_, row.name)
         case TargetKind.CONTRACT:
             return TargetContract(id_, MocoId(row.project_id or 0), MocoId(row.user_id or 0), row.active)
         case unknown:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from migrator.core.listing import Fate
 from migrator.core.model import Billing, ParentKind, Seconds, SourceId, TimeEntry
 from migrator.store.account import fact
-from migrator.store.rows import PAGE, optional_source_id, whole_sum
+from migrator.store.rows import PAGE, optional_source_id, pages_of, whole_sum
 from migrator.store.source_masters import MASTERS_VERSION
 from migrator.store.tables import SourceDocument, SourceRecord, SourceReject
 
@@ -117,6 +117,19 @@ def source_totals(session: Session) -> SourceTotals:
         projects=projects,
         rejected_keys=rejected,
     )
+
+
+def days_of_projects(session: Session, project_ids: Collection[SourceId]) -> dict[SourceId, tuple[date, date]]:
+    """The first and the last day with time of some projects of ActiveCollab, what lies in the trash left out."""
+    found: dict[SourceId, tuple[date, date]] = {}
+    for page in pages_of(project_ids):
+        query = (
+            select(SourceRecord.project_id, func.min(SourceRecord.day), func.max(SourceRecord.day))
+            .where(SourceRecord.project_id.in_(page), ~GONE)
+            .group_by(SourceRecord.project_id)
+        )
+        found |= {SourceId(project_id): (first, last) for project_id, first, last in session.execute(query)}
+    return found
 
 
 def seen_by_project(session: Session, run_id: int) -> dict[SourceId, tuple[int, Seconds]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -45,6 +46,8 @@ class Door:
     """For whom these were."""
     watch: Callable[[WSGIEnvironment, bytes], None] | None = None
     """Sees every write, with its body, before MOCO does."""
+    told_instead: dict[str, object] = field(default_factory=dict)
+    """What is answered, as JSON, to a GET of a path below the API's root, instead of what MOCO says."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _at: At | None = None
     _act: Callable[[], None] = lambda: None
@@ -58,7 +61,7 @@ class Door:
     def replace(self, sandbox: MocoSandbox) -> None:
         """Put another simulation behind the door, and forget all that was agreed for the old one."""
         self.sandbox = sandbox
-        self.forbidden, self.turned_away = set(), []
+        self.forbidden, self.turned_away, self.told_instead = set(), [], {}
         with self._lock:
             self._at = None
 
@@ -87,6 +90,11 @@ class Door:
             self.turned_away.append(person)
             start_response("403 Forbidden", [("Content-Length", "0")])
             return []
+        path = str(environ["PATH_INFO"]).removeprefix("/api/v1")
+        if not writes and path in self.told_instead:
+            body = json.dumps(self.told_instead[path]).encode()
+            start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+            return [body]
         answer = self.sandbox.wsgi(environ, start_response)
         if at is not None and at.moment is Moment.APPLIED:
             self._act()

@@ -34,6 +34,7 @@ class Project:
     id: int
     name: str
     company: str = COMPANY
+    archived: bool = False
 
 
 PEOPLE = (Person(1, "Foo", "Bar"), Person(2, "Grit", "Groß"), Person(3, "Hugo", "Huber"), Person(4, "Ida", "Ilg"))
@@ -108,7 +109,13 @@ def _companies(projects: Iterable[Project]) -> dict[str, int]:
 
 def _project(project: Project, projects: Sequence[Project]) -> dict[str, str]:
     company = str(_companies(projects)[project.company])
-    return {"id": str(project.id), "name": _text(project.name), "status": _text("active"), "company_id": company}
+    return {
+        "id": str(project.id),
+        "name": _text(project.name),
+        "status": _text("active"),
+        "is_archived": str(int(project.archived)),
+        "company_id": company,
+    }
 
 
 def _record(record: Record) -> dict[str, str]:

@@ -4,15 +4,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from functools import partial
+from typing import Annotated
 
 import typer
 
 from migrator.app.answer import Answer
+from migrator.app.cli import output
 from migrator.app.cli.frame import Command, Frame, add_group
-
-if TYPE_CHECKING:
-    pass
 
 PANEL = "Start"
 HOOKS_PANEL = "Administer"
@@ -23,6 +22,9 @@ def register(root: typer.Typer) -> None:
     root.command(cls=Command, rich_help_panel=PANEL)(doctor)
     hooks = add_group(root, "hooks", "The web hooks of the MOCO account.", HOOKS_PANEL)
     hooks.command("list", cls=Command)(hooks_list)
+    hooks.command("install", cls=Command)(hooks_install)
+    hooks.command("listen", cls=Command)(hooks_listen)
+    hooks.command("remove", cls=Command)(hooks_remove)
     hooks.command("pause", cls=Command)(hooks_pause)
     hooks.command("resume", cls=Command)(hooks_resume)
 
@@ -60,6 +62,50 @@ def hooks_list(context: typer.Context) -> Answer:
     from migrator.app import hooks
 
     return hooks.list_hooks(frame.place())
+
+
+def hooks_install(
+    context: typer.Context,
+    url: Annotated[str, typer.Argument(metavar="URL", help="https://…/hooks/moco, where MOCO reaches `hooks listen`.")],
+) -> Answer:
+    """Have MOCO tell us of every change to activities and projects, deletions included.
+
+    Six web hooks, each registered once; those that are there already are adopted, and switched on again.
+    """
+    frame = Frame.of(context)
+    from migrator.app import hooks
+
+    return hooks.install(frame.place(), url)
+
+
+def hooks_listen(
+    context: typer.Context,
+    host: Annotated[
+        str | None, typer.Option(metavar="HOST", help="Where to listen; else web.host.", show_default=False)
+    ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(metavar="PORT", min=0, max=65_535, help="0 is any; else web.port.", show_default=False),
+    ] = None,
+) -> None:
+    """Listen to MOCO's web hooks until Ctrl-C: what people change there is looked at first by the next run.
+
+    MOCO calls https only, so a reverse proxy stands in front. Every delivery is checked with web.webhook_key.
+    """
+    frame = Frame.of(context)
+    from migrator.app.service import listening
+
+    # It serves until Ctrl-C, so its answer must not wait for the end.
+    announce = partial(output.emit, as_json=frame.options.as_json)
+    listening.listen(frame.place(), listening.ListenWords(host, port), announce)
+
+
+def hooks_remove(context: typer.Context) -> Answer:
+    """Delete the web hooks that `hooks install` registered, and no others."""
+    frame = Frame.of(context)
+    from migrator.app import hooks
+
+    return hooks.remove(frame.place())
 
 
 def hooks_pause(context: typer.Context) -> Answer:

@@ -6,12 +6,12 @@ from typing import Any, Final
 
 import typer
 
-from migrator.app.cli import account, administer, billing, look, mapping, migrate, start, undo
+from migrator.app.cli import account, administer, billing, look, mapping, migrate, presences, provision, start, undo
 from migrator.app.cli.frame import Group
 
 _ORDER: Final = (
     ("demo", "init", "login", "config", "doctor"),
-    ("read", "map", "plan", "show", "apply", "verify", "billed", "undo"),
+    ("read", "map", "provision", "plan", "show", "apply", "verify", "billed", "presences", "undo"),
     ("sync",),
     ("status", "inbox", "runs"),
     ("hooks", "db", "sandbox"),
@@ -64,6 +64,6 @@ def build() -> typer.Typer:
     def everything() -> None:
         pass
 
-    for commands in (start, migrate, billing, mapping, undo, look, account, administer):
+    for commands in (start, migrate, provision, billing, presences, mapping, undo, look, account, administer):
         commands.register(root)
     return root

@@ -4,13 +4,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
 
 from migrator.app.answer import Answer
 from migrator.app.cli.frame import Command, Frame
 from migrator.errors import UsageError
+
+if TYPE_CHECKING:
+    from migrator.app.wiring import Workplace
 
 PANEL = "Migrate"
 
@@ -32,17 +35,42 @@ def undo(
     frame = Frame.of(context)
     if dry_run and release:
         raise UsageError("options --dry-run and --release exclude each other")
-    from migrator.app import undo as app
+    from migrator.app import presence_undo as of_presences
+    from migrator.app import undo as of_records
 
     place = frame.place()
-    number = app.run_number(place, run)
+    number = of_records.run_number(place, run)
+    if of_records.wrote_presences(place, number):
+        if release:
+            return of_presences.release(place, number)
+        spans = of_presences.estimate(place, number)
+        if dry_run:
+            return of_presences.preview(place, spans)
+        _confirm(frame, place, spans)
+        return of_presences.undo(place, spans)
     if release:
-        return app.release(place, number)
-    cost = app.estimate(place, number)
+        return of_records.release(place, number)
+    cost = of_records.estimate(place, number)
     if dry_run:
-        return app.preview(place, cost)
-    if cost.activities or cost.unsettled:
-        if frame.options.yes:
-            place.progress.tell(cost.sentence)
-        frame.confirm(cost.sentence)
-    return app.undo(place, cost)
+        return of_records.preview(place, cost)
+    _confirm(frame, place, cost)
+    return of_records.undo(place, cost)
+
+
+class _Cost(Protocol):
+    """What taking a run back costs."""
+
+    @property
+    def is_needed(self) -> bool: ...
+
+    @property
+    def sentence(self) -> str: ...
+
+
+def _confirm(frame: Frame, place: Workplace, cost: _Cost) -> None:
+    """Say what it costs, and ask where there is anything to do."""
+    if not cost.is_needed:
+        return
+    if frame.options.yes:
+        place.progress.tell(cost.sentence)
+    frame.confirm(cost.sentence)

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from migrator.store.tables.accounts import Account, Fact, Lease, RequestSlot, Run
 from migrator.store.tables.base import NAMING, Base, Utc, utc
+from migrator.store.tables.hearing import HookCount, HookMark
+from migrator.store.tables.made import MadeRow
 from migrator.store.tables.memory import InboxItem, Intent, LinkRow, Plan, PlanAction, RefusalRow, UndoneRow, WorkRow
+from migrator.store.tables.presences import PresenceRow
 from migrator.store.tables.source import (
     MappingRow,
     MappingVersion,
@@ -25,14 +28,18 @@ __all__ = [
     "Account",
     "Base",
     "Fact",
+    "HookCount",
+    "HookMark",
     "InboxItem",
     "Intent",
     "Lease",
     "LinkRow",
+    "MadeRow",
     "MappingRow",
     "MappingVersion",
     "Plan",
     "PlanAction",
+    "PresenceRow",
     "RefusalRow",
     "RequestSlot",
     "Run",

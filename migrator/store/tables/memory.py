@@ -38,7 +38,7 @@ class Intent(Base):
     run_id: Mapped[int]
     batch: Mapped[str] = mapped_column(String(40), index=True)
     write: Mapped[str] = mapped_column(String(12))
-    """create | update | withdraw | undo | task | contract | disregard | reopen | reactivate"""
+    """create | update | withdraw | undo | task | contract | disregard | reopen | reactivate | presence | undo_span"""
     source_id: Mapped[int | None] = mapped_column(index=True)
     natural_key: Mapped[str] = mapped_column(default="")
     """For tasks and contracts: what finds them again; for what was opened: its name; for an undo: the run."""

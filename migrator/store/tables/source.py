@@ -147,5 +147,5 @@ class MappingRow(Base):
     target_id: Mapped[int | None]
     cutover: Mapped[date | None]
     note: Mapped[str] = mapped_column(default="")
-    currency: Mapped[str] = mapped_column(default="")
-    leader: Mapped[str] = mapped_column(default="")
+    terms: Mapped[str] = mapped_column(default="")
+    """Of a project to be created, as JSON; empty when a person wrote none."""

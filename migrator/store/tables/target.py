@@ -25,6 +25,7 @@ class TargetMaster(Base):
     user_id: Mapped[int | None]
     active: Mapped[bool] = mapped_column(default=True)
     billable: Mapped[bool] = mapped_column(default=True)
+    billing_variant: Mapped[str] = mapped_column(default="")
 
 
 class TargetActivity(Base):

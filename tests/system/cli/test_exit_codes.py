@@ -121,14 +121,14 @@ def test_all_problems_of_a_configuration_are_told_at_once_with_the_nearest_key(t
         tmp_path,
         '[moco]\nurl = "http://acme.mocoapp.com"\napi_kye = "canary-mistyped"\nbulk_size = 101\n'
         '[polcy]\nrounding = "exact"\n[mapping]\ntask_strategy = "per_ticket"\n'
-        '[web]\nport = 9000\n[activecollab]\nurl = "http://ac.example.com"\n',
+        '[notify]\nemail_to = ["ada@example.com"]\n[activecollab]\nurl = "http://ac.example.com"\n',
     )
     done = migrator("status", "--json", cwd=tmp_path, MIGRATOR__MOCO__CONCURENCY="2")
     assert done.code == 2
     problems = done.error["message"].splitlines()
     assert sorted(problem.split(": ")[1] for problem in problems) == sorted(
         [
-            *("moco.api_kye", "moco.url", "moco.bulk_size", "[polcy]", "mapping.task_strategy", "web.port"),
+            *("moco.api_kye", "moco.url", "moco.bulk_size", "[polcy]", "mapping.task_strategy", "notify.email_to"),
             *("activecollab.url", "moco.concurency"),
         ]
     )
@@ -139,7 +139,7 @@ def test_all_problems_of_a_configuration_are_told_at_once_with_the_nearest_key(t
         "environment MIGRATOR__MOCO__CONCURENCY: moco.concurency: unknown key; did you mean moco.concurrency?" in told
     )
     assert 'expected one of "single", "per_task", "per_job_type", not "per_ticket"' in told
-    assert "the web console is not available yet; use 8420" in told
+    assert "sending notifications is not available yet; use []" in told
     assert "canary" not in done.err
     # The same problems, as the answer of the command whose answer they are.
     checked = migrator("config", "check", "--json", cwd=tmp_path, MIGRATOR__MOCO__CONCURENCY="2")

@@ -101,6 +101,9 @@ def test_all_problems_are_told_at_once_in_the_words_of_the_user(tmp_path: Path) 
         ("gates", "max_change = 0.3", 'expected a percentage from "0%" to "100%", not 0.3'),
         ("sync", 'window_every = "6"', "expected a duration such as 15m, 6h, 7d or 0.1s"),
         ("presences", 'day_start = "9:00"', "expected a time of day as HH:MM"),
+        ("presences", 'break_after = "30s"', "expected whole minutes such as 6h, at least one"),
+        ("presences", 'break_after = "0m"', "expected whole minutes such as 6h, at least one"),
+        ("presences", 'break_length = "90s"', "expected whole minutes such as 30m"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_told_with_what_was_expected(
@@ -219,12 +222,7 @@ def test_a_schedule_has_one_of_its_two_forms() -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        (
-            '[mapping]\ncreate = ["tasks", "projects"]',
-            "mapping.create: creating companies and projects",
-        ),
-        ("[presences]\nenabled = true", "presences.enabled: deriving presences"),
-        ('[web]\nhost = "0.0.0.0"', "web.host: the web console"),
+        ('[web]\ntoken = "0123456789abcdef"', "web.token: the web console"),
         ('[schedule]\nevery = "1h"', "schedule.every: running on a schedule"),
     ],
 )
@@ -248,6 +246,7 @@ def test_a_key_that_asks_for_what_is_not_there_yet_is_refused(tmp_path: Path, te
         '[gates]\npilot_above = 100\nmax_change = "5%"\nmax_delete = "0%"',
         '[network]\nproxy = "http://proxy.example.com:3128"',
         '[mapping]\ncreate = []\ntask_strategy = "per_task"',
+        '[mapping]\ncreate = ["companies", "projects"]\n[provision]\ncurrency = "EUR"\narchive_after = true',
     ],
 )
 def test_what_works_today_is_accepted(tmp_path: Path, text: str) -> None:
@@ -344,3 +343,10 @@ def test_no_environment_breaks_loading_otherwise_than_with_problems(environ: dic
     with TemporaryDirectory() as folder:
         told = problems(Path(folder), "", **environ)
     assert all(problem.startswith("environment MIGRATOR__") for problem in told)
+
+
+def test_beyond_this_machine_only_what_moco_signs_is_listened_to(tmp_path: Path) -> None:
+    (problem,) = problems(tmp_path, '[web]\nhost = "0.0.0.0"')
+    assert "web.host: expected 127.0.0.1, or any host together with web.webhook_key" in problem
+    assert problems(tmp_path, '[web]\nhost = "0.0.0.0"\nwebhook_key = "one, two"') == []
+    assert Web(webhook_key=Secret("one, two three")).webhook_keys == ("one", "two", "three")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from migrator.app.map_csv import COLUMNS, write_sheet
 from migrator.app.wiring import Workplace
 from migrator.core.mapping import MapAction, MapKind, Mapping
 from migrator.core.model import MocoId, SourceId
+from migrator.core.terms import BillingVariant
 from migrator.errors import ExitCode, UsageError
 from migrator.sandbox.moco import MocoSandbox
 from migrator.sandbox.moco_records import EVERY_PERMISSION
@@ -269,8 +271,8 @@ def test_every_problem_is_told_at_once_with_line_and_column(place: Workplace, tm
         "user;13;map;999;;;",
         "project;42;map;101;;;",
         "project;44;stand_in;302;;;",
-        "project;43;create;;Spielwiese;;",
-        "company;3;create;;;;",
+        "project;43;create;;Sandkasten;;",
+        "company;3;stand_in;;;;",
         "task;301;map;401;;next year;",
         "task;302;map;403;;;",
         "company;4;map;202;;2024-01-01;",
@@ -290,7 +292,7 @@ def test_every_problem_is_told_at_once_with_line_and_column(place: Workplace, tm
         ("6", "target_id"),
         ("7", "target_id"),
         ("8", "action"),
-        ("9", "action"),
+        ("9", "target_name"),
         ("10", "action"),
         ("11", "cutover"),
         ("12", "target_id"),
@@ -312,16 +314,50 @@ def test_every_problem_is_told_at_once_with_line_and_column(place: Workplace, tm
         "remedy": "write map",
     }
     assert "101 is a person there" in by_line["7"]["remedy"]
-    assert "not available yet" in by_line["9"]["remedy"]
+    assert by_line["9"]["expected"] == "'Spielwiese': what is created keeps its name"
     assert "102, 103" in by_line["17"]["remedy"]
     assert f"{path}:3: action 'mpa'" in answer.text
 
 
-def test_money_and_leader_are_refused_while_no_project_is_created(place: Workplace, tmp_path: Path) -> None:
+def test_money_and_leader_are_refused_where_no_project_is_created(place: Workplace, tmp_path: Path) -> None:
     path = a_file(
         tmp_path, "project;44;map;302;EUR;ada@example.com", header="kind;source_id;action;target_id;currency;leader"
     )
     assert problems(mapping.check(place, path)) == [("2", "currency"), ("2", "leader")]
+
+
+TERMS = (
+    "kind;source_id;action;target_id;currency;leader;billing_variant;retainer;"
+    "budget_monthly;start_date;finish_date;tags"
+)
+
+
+def test_the_terms_of_a_new_project_make_the_round_trip(place: Workplace, tmp_path: Path) -> None:
+    row = "project;44;create;;CHF;ada@example.com;task;ja;1500,50;01.03.2024;2024-03-31;alt, wichtig"
+    assert mapping.apply(place, a_file(tmp_path, row, header=TERMS)).exit_code == 0
+    terms = stored(place).get(MapKind.PROJECT, SourceId(44)).terms  # type: ignore[union-attr]
+    assert (terms.currency, terms.leader, terms.billing_variant) == ("CHF", "ada@example.com", BillingVariant.TASK)
+    assert (terms.retainer, terms.budget_monthly, terms.tags) == (True, Decimal("1500.50"), ("alt", "wichtig"))
+    assert (terms.start_date, terms.finish_date) == (date(2024, 3, 1), date(2024, 3, 31))
+    again = tmp_path / "again.csv"
+    mapping.export(place, again)
+    assert document(mapping.apply(place, again))["is_new"] is False
+
+
+def test_every_cell_of_terms_that_cannot_be_used_is_named(place: Workplace, tmp_path: Path) -> None:
+    rows = (
+        "project;44;create;;euro;nobody;hours;vielleicht;-1;bald;x;",
+        "project;45;create;;EUR;nobody@example.com;;yes;;;;",
+        "company;3;create;;EUR;;;;;;;",
+    )
+    found = problems(mapping.check(place, a_file(tmp_path, *rows, header=TERMS)))
+    columns = ["currency", "leader", "billing_variant", "retainer", "budget_monthly", "start_date", "finish_date"]
+    assert found == [
+        *(("2", column) for column in columns),
+        ("3", "retainer"),
+        ("3", "leader"),
+        ("4", "currency"),
+    ]
 
 
 @pytest.mark.parametrize("named", ["Ada Beispiel", "ADA@example.com", " ada  beispiel "])

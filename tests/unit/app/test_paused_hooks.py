@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from migrator.app.hook_switching import is_ours
+from migrator.app.our_hooks import address_of, as_ours, is_ours
 from migrator.app.paused_hooks import PAUSED, PausedHook, Pauser, forget, paused_hooks, remember
 from migrator.core.model import MocoId
 from migrator.moco.answers import WebHook
@@ -39,3 +39,14 @@ def test_a_hook_is_ours_by_its_path() -> None:
     assert is_ours(hook("https://migrator.example/hooks/moco"))
     assert is_ours(hook("https://migrator.example/hooks/moco/?x=1"))
     assert not is_ours(hook("https://zap.example/in/hooks/moco/7"))
+
+
+def test_a_hook_behind_a_secret_path_is_ours_when_it_is_remembered() -> None:
+    secret = WebHook(MocoId(1), "Activity", "create", "https://Migrator.example/s3cr3t/hooks/moco/", active=True)
+    known = [as_ours(secret)]
+    assert not is_ours(secret)
+    assert is_ours(secret, known)
+    assert is_ours(replace(secret, id=MocoId(2)), known)
+    assert not is_ours(replace(secret, id=MocoId(2), url="https://migrator.example/other/hooks/moco"), known)
+    assert address_of(secret.url) == address_of("https://migrator.example/s3cr3t/hooks/moco")
+    assert "s3cr3t" not in repr(known)

@@ -158,6 +158,7 @@ def test_other_phases_are_counted_beside_it() -> None:
         100,
         scan=5,
         proofs=2,
+        places=6,
         tasks=3,
         contracts=4,
         reopened=2,
@@ -170,6 +171,7 @@ def test_other_phases_are_counted_beside_it() -> None:
     assert found == {
         "scan": 5,
         "proofs": 2,
+        "places": 6,
         "tasks": 3,
         "contracts": 4,
         "reopen": 10,

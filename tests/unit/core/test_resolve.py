@@ -249,8 +249,8 @@ HOLDS: list[tuple[TimeEntry, tuple[MapRow, ...], HoldReason, str]] = [
     (
         a_time_entry(),
         (row(MapKind.PROJECT, 5, action=MapAction.CREATE),),
-        HoldReason.UNMAPPED,
-        "project 5 (Relaunch) is still to be created in MOCO",
+        HoldReason.PROJECT_MISSING,
+        'project 5 (Relaunch) is still to be created in MOCO: add "projects" to mapping.create',
     ),
 ]
 
