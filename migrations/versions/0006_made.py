@@ -36,13 +36,16 @@ def upgrade() -> None:
         table.alter_column("terms", server_default=None)
     with op.batch_alter_table("target_masters") as table:
         table.add_column(sa.Column("billing_variant", TEXT, nullable=False, server_default=""))
+        table.add_column(sa.Column("type", TEXT, nullable=False, server_default=""))
     with op.batch_alter_table("target_masters") as table:
         table.alter_column("billing_variant", server_default=None)
+        table.alter_column("type", server_default=None)
 
 
 def downgrade() -> None:
     """Forget all of it; what was created stays in MOCO."""
     with op.batch_alter_table("target_masters") as table:
+        table.drop_column("type")
         table.drop_column("billing_variant")
     with op.batch_alter_table("mapping_rows") as table:
         table.drop_column("terms")

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from sqlalchemy.orm import Session
+
 from migrator.app import obstacles
 from migrator.app.blueprinting import draw_blueprints
 from migrator.app.config import Config
@@ -17,7 +19,7 @@ from migrator.core.actions import Action, Hold, HoldReason
 from migrator.core.blueprints import Blueprints
 from migrator.core.decide import decide
 from migrator.core.listing import deletion_of
-from migrator.core.mapping import MapAction, MapKind, Mapping, SourceMasters, TargetMasters
+from migrator.core.mapping import Assignments, MapAction, MapKind, Mapping, SourceMasters, TargetMasters
 from migrator.core.matching import effective, exact_matches
 from migrator.core.model import Billing, Key, MocoId, TimeEntry
 from migrator.core.plan import Labels, payload_digest
@@ -26,10 +28,10 @@ from migrator.core.record import Memory, Rules, Source, Target
 from migrator.core.reopening import Reopenable
 from migrator.core.resolve import Resolver
 from migrator.core.wanted import LeftOut, Unmapped, Wanted
+from migrator.store import intents, source_masters
 from migrator.store import mapping as stored_mapping
-from migrator.store import source_masters
 from migrator.store.engine import reading
-from migrator.store.made import made_targets
+from migrator.store.made import list_made, made_targets
 from migrator.store.merge import Merged, Selection, pages
 
 
@@ -82,13 +84,16 @@ class Decider:
         rules: Rules,
         obstacles: Obstacles,
         blueprints: Blueprints,
+        assignments: Assignments,
     ) -> None:
         self.blueprints = blueprints
         self.mapping = mapping
         self.known = known
         self.there = there
         self._instance = config.activecollab.instance
-        self._resolver = Resolver(self._instance, mapping, known, there, policy_of(config), blueprints.impossible)
+        self._resolver = Resolver(
+            self._instance, mapping, known, there, policy_of(config), blueprints.impossible, assignments
+        )
         self._rules = rules
         self._obstacles = obstacles
 
@@ -147,7 +152,7 @@ class Decider:
             for row in self.mapping.rows.values()
             if row.kind is MapKind.USER
             and row.target_id is not None
-            and row.action in {MapAction.MAP, MapAction.STAND_IN}
+            and row.action in {MapAction.MAP, MapAction.CREATE, MapAction.STAND_IN}
         )
 
     @property
@@ -175,8 +180,17 @@ def load_decider(place: Workplace, there: TargetMasters, *, may_create: bool = T
         blueprints = draw_blueprints(session, config, mapping, known, there)
         if not may_create:
             blueprints = blueprints.without_new()
+        assignments = _assignments(session, known_obstacles.reopenable)
     rules = Rules(config.policy.source_deleted, place.clock.today(), invoiced_in(config))
-    return Decider(config, mapping, known, there, rules, known_obstacles, blueprints)
+    return Decider(config, mapping, known, there, rules, known_obstacles, blueprints, assignments)
+
+
+def _assignments(session: Session, reopenable: Reopenable) -> Assignments:
+    """What we know of assignments that MOCO does not list."""
+    fresh = {each.target_id for each in list_made(session) if each.kind is MapKind.PROJECT and not each.adopted}
+    pairs = (key.split("/") for key in intents.keys_done(session, "contract"))
+    made = frozenset((MocoId(int(project_id)), MocoId(int(user_id))) for project_id, user_id in pairs)
+    return Assignments(frozenset(fresh), made, reopenable.people)
 
 
 def invoiced_in(config: Config) -> frozenset[Billing]:

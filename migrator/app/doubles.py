@@ -34,7 +34,7 @@ def find_doubles(place: Workplace, mapping: Mapping) -> dict[str, object]:
 
 
 def _same(mapping: Mapping, kind: MapKind) -> set[tuple[SourceId, MocoId]]:
-    booked = (MapAction.MAP, MapAction.STAND_IN)
+    booked = (MapAction.MAP, MapAction.CREATE, MapAction.STAND_IN)
     return {
         (row.source_id, row.target_id)
         for row in mapping.rows.values()

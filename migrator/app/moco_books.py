@@ -20,6 +20,8 @@ from migrator.store.held import held_in
 
 SHOWN = 20
 
+_HAVE_TARGET = (MapAction.MAP, MapAction.CREATE)
+
 
 @dataclass(frozen=True, slots=True)
 class MocoBooks:
@@ -94,7 +96,7 @@ def compare_books(survey: Survey, mapping: Mapping, there: TargetMasters, listed
 
 def _mapped(mapping: Mapping, there: TargetMasters) -> Iterable[TargetProject]:
     rows = mapping.rows.values()
-    ids = {row.target_id for row in rows if row.kind is MapKind.PROJECT and row.action is MapAction.MAP}
+    ids = {row.target_id for row in rows if row.kind is MapKind.PROJECT and row.action in _HAVE_TARGET}
     return [there.projects[each] for each in ids if each is not None and each in there.projects]
 
 
@@ -106,7 +108,7 @@ def _books(survey: Survey, projects: Sequence[TargetProject]) -> list[ProjectBoo
             bar.advance()
     with reading(survey.place.engine) as session:
         held = held_in(session, list(told))
-    return [ProjectBook(each.id, each.name, held[each.id], told[each.id]) for each in projects]
+    return [ProjectBook.of(each.id, each.name, held[each.id], told[each.id]) for each in projects]
 
 
 def _told(reader: MocoReader, project_id: MocoId) -> Told | NotTold:
@@ -116,4 +118,6 @@ def _told(reader: MocoReader, project_id: MocoId) -> Told | NotTold:
         return NotTold.NOT_SHOWN
     if report is None:
         return NotTold.GONE
+    if report.hours_total is None:
+        return NotTold.WITHOUT_HOURS
     return Told(seconds_of_hours(report.hours_total), seconds_of_hours(report.hours_billable))

@@ -58,7 +58,11 @@ class NeededCompany(Needed):
         _keep_company(session, run_id, self.blueprint.source_id, read_company(body, "POST /companies"))
 
     def find(self, carrier: Carrier, run_id: int) -> bool:
-        same = [each for each in carrier.writer.list_companies() if normalise(each.name) == self.natural_key]
+        same = [
+            each
+            for each in carrier.writer.list_companies()
+            if normalise(each.name) == self.natural_key and each.type in ("", "customer")
+        ]
         if not same:
             return False
         with writing(carrier.place.engine) as session:

@@ -52,7 +52,7 @@ class SpanDifference:
     def line(self) -> str:
         """The same for a person."""
         told = {
-            DifferenceKind.MISSING: "is not in MOCO any more",
+            DifferenceKind.DELETED: "was deleted in MOCO and stays so (explained)",
             DifferenceKind.EDITED: f"was changed in MOCO to {self.other} (explained)",
             DifferenceKind.CHANGED: f"is not what the records of the day say: {self.other}",
         }
@@ -103,7 +103,10 @@ class SpanCheck:
 def check_presences(
     place: Workplace, reader: MocoReader, decider: Decider, first: date | None, last: date | None
 ) -> SpanCheck:
-    """Compare every presence of ours between two days with MOCO, and its day with the sum of the day's records."""
+    """Compare every presence of ours between two days with MOCO, and its day with the sum of the day's records.
+
+    What a person changed or deleted in MOCO is that person's: the sum of such a day is not compared.
+    """
     check = SpanCheck()
     with reading(place.engine) as session:
         people = presences.people_with_presences(session)
@@ -114,7 +117,9 @@ def check_presences(
                 ours = presences.linked_of(session, person, first=first, last=last)
                 worked = {each.day: each.seconds for each in working_days.days_of(session, person, stand_ins)}
             check.checked += len(ours)
-            for difference in (*_against_moco(reader, person, ours), *_against_records(ours, worked)):
+            by_hand = list(_against_moco(reader, person, ours))
+            as_written = tuple(each for each in ours if each.day not in {found.day for found in by_hand})
+            for difference in (*by_hand, *_against_records(as_written, worked)):
                 check.add(difference)
             bar.advance(1)
     return check
@@ -138,7 +143,8 @@ def _against_moco(reader: MocoReader, person: MocoId, ours: tuple[SavedPresence,
         present = shown.get(presence_id) or fetch_presence(reader, presence_id, person, as_person=as_person)
         told = str(saved.ours.answered)
         if present is None:
-            yield SpanDifference(person, saved.day, DifferenceKind.MISSING, told, "", presence_id)
+            # Shown when it was written, and gone by its own address: a person took it away, and it stays so.
+            yield SpanDifference(person, saved.day, DifferenceKind.DELETED, told, "", presence_id, explained=True)
         elif differs(present, saved.day, saved.ours):
             now = f"{present.day} {present.span or f'{present.start:%H:%M}-'}"
             yield SpanDifference(person, saved.day, DifferenceKind.EDITED, told, now, presence_id, explained=True)

@@ -139,7 +139,7 @@ class Looker:
         return frozenset(
             row.source_id
             for row in self.decider.mapping.rows.values()
-            if (row.kind, row.action, row.target_id) == (MapKind.USER, MapAction.MAP, person)
+            if row.kind is MapKind.USER and row.action in (MapAction.MAP, MapAction.CREATE) and row.target_id == person
         )
 
     def _recount(self, person: MocoId, counted: DayTotals) -> None:

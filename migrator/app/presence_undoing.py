@@ -177,8 +177,7 @@ class SpanUndoer(Sender[SpanRemoval]):
         if present is not None:
             self.ready.append(job)
             return
-        with writing(self.carrier.place.engine) as session:
-            presences.mark_undone(session, job.presence_id)
+        # A person took it away: that is no undoing of ours, so its day is not released with the others.
         self.findings.fates[Fate.GONE] += 1
 
     def _is_old(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from migrator.app.answer import Answer
@@ -23,7 +23,7 @@ from migrator.app.survey import Survey
 from migrator.app.trouble import Trouble
 from migrator.app.wiring import Workplace, connect_reader, connect_writer, leased, open_window
 from migrator.core.actions import HoldReason
-from migrator.core.mapping import MapKind
+from migrator.core.mapping import MapAction, MapKind
 from migrator.core.model import SourceId
 from migrator.core.newcomers import Newcomers, find_newcomers
 from migrator.errors import ExitCode
@@ -178,6 +178,7 @@ def _newcomers(decider: Decider, words: ProvisionWords) -> Newcomers:
 def _held(decider: Decider, newcomers: Newcomers, needs: Needs) -> list[dict[str, object]]:
     """What cannot be created, with the reason; a task or contract has no id in ActiveCollab, but records that wait."""
     reasons: list[tuple[str, SourceId, str]] = [
+        *_lost(decider),
         *(("project", source_id, words) for source_id, words in decider.blueprints.impossible.items()),
         *(("user", source_id, words) for source_id, words in newcomers.impossible.items()),
     ]
@@ -186,6 +187,16 @@ def _held(decider: Decider, newcomers: Newcomers, needs: Needs) -> list[dict[str
         kind = "task" if reason is HoldReason.TASK_MISSING else "contract"
         things.append({"kind": kind, "source_id": None, "message": words, "records": records})
     return things
+
+
+def _lost(decider: Decider) -> Iterator[tuple[str, SourceId, str]]:
+    """What was created once and is not in MOCO any more: it is not created again by itself."""
+    there = {MapKind.PROJECT: decider.there.projects, MapKind.COMPANY: decider.there.companies}
+    for row in decider.mapping.rows.values():
+        known = there.get(row.kind)
+        if known is not None and row.action is MapAction.CREATE and row.target_id and row.target_id not in known:
+            words = f"it was created as {row.target_id} in MOCO and is not there any more: map it to another one"
+            yield row.kind.value, row.source_id, words
 
 
 def _counts(done: _Done) -> dict[str, dict[str, int]]:

@@ -17,6 +17,7 @@ from migrator.store import lease, made, target
 from migrator.store.engine import reading, writing
 from migrator.store.made import MadeThing
 from migrator.store.merge import Selection
+from migrator.store.target import TargetKind
 
 
 @dataclass(slots=True)
@@ -77,7 +78,23 @@ def provision(
             thing = (MapKind.PROJECT, project.source_id)
             bring(carrier, trouble, thing, project.there, NeededProject(project), done)
             bar.advance(1)
+    _learn_parts(carrier, [source_id for kind, source_id in done.created if kind is MapKind.PROJECT])
     return _renewed(carrier)
+
+
+def _learn_parts(carrier: Carrier, created: Collection[SourceId]) -> None:
+    """MOCO gives new projects tasks and a contract of its own, and does not nest them in every answer."""
+    with reading(carrier.place.engine) as session:
+        there, targets = target.load_target_masters(session), made.made_targets(session)
+    with_tasks = {task.project_id for task in there.tasks.values()}
+    with_contracts = {contract.project_id for contract in there.contracts}
+    for source_id in created:
+        project_id = targets[MapKind.PROJECT, source_id]
+        tasks = () if project_id in with_tasks else carrier.writer.list_tasks(project_id)
+        contracts = () if project_id in with_contracts else carrier.writer.list_contracts(project_id)
+        with writing(carrier.place.engine) as session:
+            target.add_masters(session, TargetKind.TASK, tasks)
+            target.add_masters(session, TargetKind.CONTRACT, contracts)
 
 
 def bring(

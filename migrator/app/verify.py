@@ -244,6 +244,8 @@ def _answer(
     if different:
         told = ", ".join(f"{count:,} {kind}" for kind, count in sorted(findings.unexplained.items()))
         verdict = f"The books do not agree: {told}. {verdict}"
+    elif findings.differ:
+        verdict = f"The books of the records agree, those of the presences do not. {verdict}"
     else:
         verdict = f"The books agree. {verdict}"
     if findings.presences is not None:

@@ -30,7 +30,8 @@ class CompanyBlueprint:
 class ProjectBlueprint:
     """A project to be created; its natural key is the identifier where one is sent, else name and customer.
 
-    `company_id` is None while the customer itself (`company`) is still to be created. `spare_identifier` is
+    `company_id` is None while the customer itself (`company`) is still to be created; where it is to be adopted, it is
+    known already. `spare_identifier` is
     ActiveCollab's, sent only where MOCO asks for a number. `there` is MOCO's own with this natural key, if it has one.
     """
 
@@ -100,7 +101,10 @@ class Drawer:
         self._days = days
         self._people = {user.email.lower(): user for user in there.users.values() if user.email}
         self._taken = {row.target_id for row in mapping.rows.values() if row.kind is MapKind.PROJECT}
-        self._companies = _by_name(there.companies.items())
+        # A project belongs to a customer: a supplier of that name is somebody else.
+        self._companies = _by_name(
+            (key, each) for key, each in there.companies.items() if each.type in ("", "customer")
+        )
         self._projects = _by_name(there.projects.items())
         self._rivals: Counter[tuple[SourceId | None, str]] = Counter()
 
@@ -116,7 +120,7 @@ class Drawer:
             try:
                 _raise_refused(refused, MapKind.PROJECT, row.source_id)
                 project = self._project(row)
-                if project.company_id is None and project.company is not None:
+                if project.company is not None and self._is_new(project.company):
                     _raise_refused(refused, MapKind.COMPANY, project.company)
                     companies[project.company] = self._company(project.company)
             except _Impossible as reason:
@@ -167,11 +171,23 @@ class Drawer:
             there=self._same_project(known, terms, company_id),
         )
 
-    def _customer_named(self, terms: Terms) -> tuple[None, MocoId]:
-        """The customer that a person named, by id or name."""
+    def _is_new(self, company: SourceId) -> bool:
+        """Whether a company of ActiveCollab is still to be created in MOCO, or adopted there."""
+        row = self._mapping.get(MapKind.COMPANY, company)
+        return row is not None and row.action is MapAction.CREATE and row.target_id is None
+
+    def _customer_named(self, terms: Terms) -> tuple[SourceId | None, MocoId | None]:
+        """The customer that a person named, by id or name; perhaps one that is still to be created."""
         if terms.customer.isdecimal() and MocoId(int(terms.customer)) in self._there.companies:
             return None, MocoId(int(terms.customer))
         same = self._companies.get(normalise(terms.customer), ())
+        new = [
+            each.id
+            for each in self._known.companies.values()
+            if self._is_new(each.id) and normalise(each.name) == normalise(terms.customer)
+        ]
+        if len(new) == 1 and not same:
+            return self._customer_of(new[0])
         if len(same) != 1:
             raise _Impossible(f"its customer {terms.customer!r} is {'several companies' if same else 'none'} of MOCO")
         return None, same[0]
@@ -180,17 +196,20 @@ class Drawer:
         """The customer in both systems; None in MOCO while it is still to be created."""
         if known.company_id is None:
             raise _Impossible("it has no company in ActiveCollab: name a customer of MOCO in the column customer")
-        row = self._mapping.get(MapKind.COMPANY, known.company_id)
-        name = self._company_name(known.company_id)
+        return self._customer_of(known.company_id)
+
+    def _customer_of(self, source_id: SourceId) -> tuple[SourceId, MocoId | None]:
+        row = self._mapping.get(MapKind.COMPANY, source_id)
+        name = self._company_name(source_id)
         if row is None or row.action in (MapAction.SKIP, MapAction.HOLD):
             raise _Impossible(f"its company {name} is not mapped")
         if row.target_id is not None:
             if row.target_id not in self._there.companies:
                 raise _Impossible(f"its company {name} is mapped to MOCO company {row.target_id}, which is not there")
-            return known.company_id, row.target_id
+            return source_id, row.target_id
         if not self._defaults.create_companies:
             raise _Impossible(f'its company {name} is still to be created: add "companies" to mapping.create')
-        return known.company_id, None
+        return source_id, self._company(source_id).there
 
     def _company_name(self, source_id: SourceId) -> str:
         company = self._known.companies.get(source_id) or Company(source_id)

@@ -104,6 +104,22 @@ class SourceMasters:
 
 
 @dataclass(frozen=True, slots=True)
+class Assignments:
+    """What is known of the assignments of deactivated people, of whom MOCO lists none.
+
+    In projects that we created (`fresh`) they have those that we made, as (project, person), and no others. `later`
+    are people who are reactivated for their bookings, and assigned then.
+    """
+
+    fresh: frozenset[MocoId] = frozenset()
+    made: frozenset[tuple[MocoId, MocoId]] = frozenset()
+    later: frozenset[MocoId] = frozenset()
+
+
+NOTHING_KNOWN = Assignments()
+
+
+@dataclass(frozen=True, slots=True)
 class TargetMasters:
     """The people, companies, projects, tasks and contracts of MOCO, archived and deactivated ones included.
 

@@ -23,6 +23,7 @@ class NotTold(Enum):
 
     NOT_SHOWN = "not shown to this key"
     GONE = "no longer in MOCO"
+    WITHOUT_HOURS = "without a total of hours in MOCO's report"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What MOCO's report says: all hours and the billable ones, as seconds; None is told of none as 0."""
+    """What MOCO's report says: all hours and the billable ones, as seconds."""
 
     total: Seconds
     billable: Seconds
@@ -60,6 +61,13 @@ class ProjectBook:
     name: str
     held: Held
     told: Told | NotTold
+
+    @classmethod
+    def of(cls, project_id: MocoId, name: str, held: Held, told: Told | NotTold) -> ProjectBook:
+        """A project whose report has no total: recorded of an empty one, where it means 0; else nothing is told."""
+        if told is NotTold.WITHOUT_HOURS and held.total == 0:
+            told = Told(Seconds(0), Seconds(0))
+        return cls(project_id, name, held, told)
 
     @property
     def tolerance(self) -> int:

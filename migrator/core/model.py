@@ -317,6 +317,8 @@ class TargetCompany:
     name: str
     identifier: str = ""
     active: bool = True
+    type: str = ""
+    """customer, supplier or organization; empty where MOCO did not tell."""
 
 
 @dataclass(frozen=True, slots=True)

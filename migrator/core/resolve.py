@@ -8,7 +8,16 @@ from types import MappingProxyType
 from migrator.core.actions import HoldReason, SkipReason
 from migrator.core.description import describe, in_the_name_of
 from migrator.core.duration import round_seconds
-from migrator.core.mapping import MapAction, MapKind, Mapping, MapRow, SourceMasters, TargetMasters
+from migrator.core.mapping import (
+    NOTHING_KNOWN,
+    Assignments,
+    MapAction,
+    MapKind,
+    Mapping,
+    MapRow,
+    SourceMasters,
+    TargetMasters,
+)
 from migrator.core.model import Billing, Booking, Key, SourceId, TargetUser, TimeEntry
 from migrator.core.policy import (
     TAG_JOB_TYPE,
@@ -59,9 +68,11 @@ class Resolver:
         target_masters: TargetMasters,
         policy: Policy,
         impossible: abc.Mapping[SourceId, str] = MappingProxyType({}),
+        assignments: Assignments = NOTHING_KNOWN,
     ) -> None:
         """`impossible`: projects of ActiveCollab that are to be created and cannot be, with the reason."""
         self._impossible = impossible
+        self._assignments = assignments
         self._instance = instance
         self._mapping = mapping
         self._source = source_masters
@@ -180,8 +191,12 @@ class Resolver:
         return Place(row, None)
 
     def _lacks_contract(self, place: Place, user: TargetUser) -> bool:
-        # MOCO lists the contracts of active people only; of the others nothing is known: they are just tried.
-        return user.active and (place.project_id, user.id) not in self._target.contract_of
+        if user.active:
+            return (place.project_id, user.id) not in self._target.contract_of
+        # MOCO lists the contracts of active people only: elsewhere nothing is known of the others, they are just tried.
+        known = self._assignments
+        new = place.project is None or place.project.id in known.fresh
+        return new and user.id not in known.later and (place.project_id, user.id) not in known.made
 
     def _obstacle(self, wanted: Wanted, user: TargetUser, place: Place, service: Service) -> Unmapped | None:
         """What stands in the way in MOCO, while the mapping itself is complete."""

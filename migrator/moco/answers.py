@@ -141,6 +141,7 @@ def read_company(value: object, endpoint: str) -> TargetCompany:
         name=row.text("name"),
         identifier=row.text("identifier"),
         active=row.flag("active", when_missing=not row.has("archived_on")),
+        type=row.text("type"),
     )
 
 

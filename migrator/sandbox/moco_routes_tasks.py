@@ -133,11 +133,12 @@ class ContractRoutes:
         return answer(contract_json(self._state, self._contract(project_id, contract_id)))
 
     def create_contract(self, project_id: int) -> Response:
-        """200; billable and active by default (RECORDED); a second one of the person 422 (GUESS)."""
+        """200; billable and active by default (RECORDED); a second one, or of somebody deactivated: 422 (GUESS)."""
         require_project(self._state, project_id)
         fields = FieldReader(sent_fields())
-        active = frozenset(user.id for user in self._state.users.values() if user.active)
-        user_id = fields.reference("user_id", active)
+        anybody = self._state.switches.deactivated_assignable
+        people = frozenset(user.id for user in self._state.users.values() if anybody or user.active)
+        user_id = fields.reference("user_id", people)
         if self._state.contract_of(project_id, user_id) is not None:
             fields.complain("user_id", Words.TAKEN)
         now = self._state.now()

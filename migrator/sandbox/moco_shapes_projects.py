@@ -56,6 +56,8 @@ def project_json(state: MocoState, project: Project, whole_company: bool = False
         "created_at": stamp(project.created_at),
         "updated_at": stamp(project.updated_at),
     }
+    if not state.switches.nested_parts:
+        del shown["tasks"], shown["contracts"]
     return shown | _newer(state, project) if state.switches.newer_fields else shown
 
 

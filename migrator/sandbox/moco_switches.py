@@ -133,12 +133,16 @@ class Switches:
     locked_before: date | None = None
     """No change of an activity dated before this day."""
     hourly_rate: HourlyRate = HourlyRate.BY_RIGHT
+    nested_parts: bool = True
+    """False: a project is shown without its tasks and contracts, which have lists of their own."""
     newer_fields: bool = True
     """False: a server of 2022, without `worked_seconds`, `invoice_id` and the like."""
     colleagues_visible: bool = True
     """False: without the staff permission only one's own activities are listed."""
     deactivated_forbidden: bool = True
     """False: a deactivated person can be impersonated, and every record of theirs is refused with 422."""
+    deactivated_assignable: bool = False
+    """True: a deactivated person can be assigned to a project (GUESS: not)."""
     foreign_writes: bool = False
     """True: an activity of somebody else may be changed without impersonation."""
     contract_required: bool = True

@@ -86,7 +86,8 @@ def _target_fields(master: AnyTarget) -> Row:
                 "active": master.active,
             }
         case TargetCompany():
-            return {"name": master.name, "identifier": master.identifier, "active": master.active}
+            fields = {"name": master.name, "identifier": master.identifier, "active": master.active}
+            return {**fields, "type": master.type}
         case TargetProject():
             return {
                 "name": master.name,
@@ -117,7 +118,7 @@ def _target_master(row: TargetMaster) -> AnyTarget:
         case TargetKind.USER:
             return TargetUser(id_, row.firstname, row.name, row.email, row.active)
         case TargetKind.COMPANY:
-            return TargetCompany(id_, row.name, row.identifier, row.active)
+            return TargetCompany(id_, row.name, row.identifier, row.active, row.type)
         case TargetKind.PROJECT:
             company_id = optional_moco_id(row.company_id)
             active, billable, variant = row.active, row.billable, row.billing_variant

@@ -67,9 +67,14 @@ def test_time_that_nothing_explains_is_a_difference(world: World) -> None:
     book = next(each for each in verified.document["projects"] if each["project_id"] == project)
     assert (book["moco_hours"], book["agrees"]) == ("99.50", False)
     assert book["unexplained_seconds"] == 99.5 * 3600 - book["migrated_seconds"]
-    # No hours at all are none, not unknown.
+
+
+def test_a_report_without_a_total_is_named_and_no_difference(world: World) -> None:
+    project = world.activity(101).project_id
     world.door.told_instead[f"/projects/{project}/report"] = {"hours_total": None, "hours_billable": 0.0}
-    assert world.run("verify", "--full").code == 4
+    verified = world.run("verify", "--full")
+    book = next(each for each in verified.document["projects"] if each["project_id"] == project)
+    assert (verified.code, book["told"], book["agrees"]) == (0, "without a total of hours in MOCO's report", None)
 
 
 def test_what_others_count_as_billable_is_not_judged(world: World) -> None:

@@ -323,7 +323,7 @@ def test_a_moco_that_ignores_for_whom_a_request_is_made_stops_everything(world: 
 # -- verify --------------------------------------------------------------------------------------------------------
 
 
-def test_verify_lists_what_is_missing_what_was_edited_and_what_the_records_no_longer_say(world: World) -> None:
+def test_verify_lists_what_was_deleted_what_was_edited_and_what_the_records_no_longer_say(world: World) -> None:
     assert world.run("presences").code == 0
     world.moco.edit(replace(presence(world, FOO, TUESDAY), start=480))
     edited = world.run("verify")
@@ -338,10 +338,10 @@ def test_verify_lists_what_is_missing_what_was_edited_and_what_the_records_no_lo
     world.forget_requests()
     finished = world.run("verify")
     told = finished.document["presences"]
-    assert (finished.code, told["unexplained"], world.writes()) == (4, {"changed": 1, "missing": 1}, [])
+    assert (finished.code, told["unexplained"], world.writes()) == (4, {"changed": 1}, [])
     assert {(each["date"], each["kind"], each["source"], each["target"]) for each in told["differences"]} == {
         ("2024-03-05", "edited", "09:00-10:30", "2024-03-05 08:00-10:30"),
-        ("2024-03-04", "missing", "09:00-09:10", ""),
+        ("2024-03-04", "deleted", "09:00-09:10", ""),
         ("2024-03-05", "changed", "420 minutes", "479 minutes"),
     }
     # What a person deleted is not brought back, what a person changed not changed again.
@@ -371,12 +371,14 @@ def test_undo_deletes_what_the_run_made_where_nobody_changed_it_until_it_is_rele
     assert (stays["date"], "changed in MOCO" in stays["message"]) == ("2024-03-05", True)
     assert stored(world) == [(FOO, TUESDAY, "09:00-10:30"), (GRIT, WEDNESDAY, "09:00-10:00")]
     held = world.run("presences")
-    assert (held.code, held.counts) == (0, {"read": 5, "unchanged": 1, "skipped": 1, "held": 3})
+    assert (held.code, held.counts) == (0, {"read": 5, "unchanged": 2, "skipped": 1, "held": 2})
     again = world.run("undo", run, "--yes")
-    assert (again.code, again.document["counts"]["undone_before"], again.document["counts"]["undone"]) == (3, 5, 0)
-    assert world.run("undo", run, "--release").document["counts"] == {"released": 3}
-    assert world.run("presences").counts == {"read": 5, "created": 3, "unchanged": 1, "skipped": 1}
-    assert stored(world) == sorted([*ALL, (GRIT, WEDNESDAY, "09:00-10:00")])
+    assert (again.code, again.document["counts"]["undone_before"], again.document["counts"]["undone"]) == (3, 4, 0)
+    assert world.run("undo", run, "--release").document["counts"] == {"released": 2}
+    # What a person deleted is not brought back, released or not.
+    assert world.run("presences").counts == {"read": 5, "created": 2, "unchanged": 2, "skipped": 1}
+    kept = [each for each in ALL if each[:2] != (GRIT, MONDAY)]
+    assert stored(world) == sorted([*kept, (GRIT, WEDNESDAY, "09:00-10:00")])
 
 
 def test_an_undo_with_lost_answers_and_a_kill_takes_back_all_the_same(world: World) -> None:

@@ -12,7 +12,7 @@ import pytest
 from migrator.sandbox.faults import AnswerInstead, LoseAnswer
 from tests.system.door import At, Moment
 from tests.system.export import Project, some_records
-from tests.system.harness import World
+from tests.system.harness import TASK, World
 
 NEW = (Project(2, "Relaunch", "Neu GmbH"), Project(3, "Website & Shop", "Neu GmbH"), Project(4, "App"))
 CUSTOMERS = ("company;1;create", "company;2;create")
@@ -83,7 +83,8 @@ def test_a_plan_names_what_apply_creates_first_and_nothing_is_created_twice(worl
     assert world.run("plan").document["is_noop"]
     assert world.run("provision").document["verdict"] == "Everything that the mapping asks for is in MOCO already."
     assert world.run("sync").counts == {"read": 36, "unchanged": 36}
-    assert world.run("verify", "--full").code == 0
+    verified = world.run("verify", "--full")
+    assert (verified.code, {each["name"] for each in verified.document["projects"]}) == (0, {name for name, _ in WHOLE})
     assert world.writes() == []
 
 
@@ -130,6 +131,45 @@ def test_what_moco_has_under_the_same_name_and_customer_is_adopted(world: World)
     used = {each.project_id for each in world.moco.activities}
     assert there.id in used
     assert other.id not in used
+
+
+def test_tasks_and_contracts_that_moco_makes_by_itself_are_not_made_again(world: World) -> None:
+    world.moco.switches.nested_parts = False
+    world.moco.switches.default_tasks = (TASK,)
+    mapped(world, *ALL)
+    assert world.run("sync").counts == {"read": 36, "created": 36}
+    assert len(world.moco.state.tasks) == 3
+    pairs = [(each.project_id, each.user_id) for each in world.moco.state.contracts.values()]
+    assert len(pairs) == len(set(pairs))
+
+
+def test_deactivated_people_are_assigned_to_projects_that_are_created(world: World) -> None:
+    world.moco.switches.deactivated_forbidden = False
+    world.moco.switches.deactivated_assignable = True
+    (foo,) = (each for each in world.moco.state.users.values() if each.email == "foo.bar@kunde.example")
+    world.moco.edit(replace(foo, active=False))
+    mapped(world, *ALL)
+    assert world.run("provision").code == 0
+    assert {each.project_id for each in world.moco.state.contracts.values() if each.user_id == foo.id}
+    world.forget_requests()
+    assert world.run("provision").code == 0
+    assert world.writes() == []
+
+
+def test_a_created_project_that_a_person_deleted_is_named_and_not_brought_back(world: World) -> None:
+    mapped(world, *ALL)
+    assert world.run("provision").code == 0
+    state = world.moco.state
+    (shop,) = (each for each in state.projects.values() if each.name == "Website & Shop")
+    for contract in state.contracts_of(shop.id):
+        state.remove_contract(contract)
+    for task in state.tasks_of(shop.id):
+        state.remove_task(task)
+    del state.projects[shop.id]
+    provided = world.run("provision")
+    assert (provided.code, [each["source_id"] for each in provided.document["held"]]) == (3, [3])
+    assert "is not there any more" in provided.document["held"][0]["message"]
+    assert len(state.projects) == 2
 
 
 def test_two_projects_of_one_name_are_told_apart_and_never_merged(world: World) -> None:

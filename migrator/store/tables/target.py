@@ -26,6 +26,7 @@ class TargetMaster(Base):
     active: Mapped[bool] = mapped_column(default=True)
     billable: Mapped[bool] = mapped_column(default=True)
     billing_variant: Mapped[str] = mapped_column(default="")
+    type: Mapped[str] = mapped_column(default="")
 
 
 class TargetActivity(Base):

@@ -108,6 +108,23 @@ def test_a_customer_that_is_new_is_drawn_once_and_one_of_its_name_is_adopted() -
     assert known.companies[SourceId(3)].there == 30
 
 
+def test_a_supplier_of_the_same_name_is_no_customer() -> None:
+    supplier = TargetCompany(MocoId(30), "Neu GmbH", type="supplier")
+    drawn = draw(NEW_COMPANY, there=replace(THERE, companies={MocoId(30): supplier}))
+    assert drawn.companies[SourceId(3)].there is None
+
+
+def test_a_project_of_a_customer_that_is_adopted_is_looked_for_there() -> None:
+    drawn = draw(NEW_COMPANY, there=with_projects(a_project(50)))
+    assert (drawn.companies[SourceId(3)].there, drawn.projects[SourceId(5)].there) == (30, 50)
+
+
+def test_the_customer_that_a_person_named_may_be_created_in_the_same_run() -> None:
+    homeless = replace(KNOWN, projects={SourceId(5): Project(SourceId(5), "Relaunch")})
+    drawn = draw(NEW_COMPANY, terms=Terms(customer="neu gmbh"), known=homeless, there=replace(THERE, companies={}))
+    assert (drawn.projects[SourceId(5)].company, list(drawn.companies)) == (3, [3])
+
+
 def with_projects(*projects: TargetProject) -> TargetMasters:
     return replace(THERE, projects={each.id: each for each in projects})
 

@@ -65,3 +65,10 @@ def test_what_moco_does_not_tell_is_no_difference() -> None:
         None,
         None,
     )
+
+
+def test_a_report_without_a_total_tells_nothing_unless_there_is_nothing_to_tell() -> None:
+    empty = ProjectBook.of(MocoId(1), "Leer", Held(), NotTold.WITHOUT_HOURS)
+    assert (empty.told, empty.agrees) == (Told(Seconds(0), Seconds(0)), True)
+    booked = ProjectBook.of(MocoId(1), "Voll", Held(migrated=3600, lowest=3600, highest=3600), NotTold.WITHOUT_HOURS)
+    assert (booked.told, booked.agrees) == (NotTold.WITHOUT_HOURS, True)
