@@ -13,10 +13,10 @@ from migrator.app.carrying import Carrier
 from migrator.app.config import policy_digest
 from migrator.app.deciding import decide_all, load_decider
 from migrator.app.finishing import carry_out, finish
-from migrator.app.hook_switching import HookReport, paused_meanwhile
+from migrator.app.hooks.switching import HookReport, paused_meanwhile
 from migrator.app.limits import Limits
 from migrator.app.pilot import refuse_without_pilot
-from migrator.app.provisioning import provide_places
+from migrator.app.provision.provisioning import provide_places
 from migrator.app.recover import recover
 from migrator.app.runs import remembered
 from migrator.app.survey import Survey

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy.orm import Session
 
 from migrator.app.deciding import Decided, Decider
-from migrator.app.needs import Needs
+from migrator.app.provision.needs import Needs
 from migrator.app.reasons import in_words
 from migrator.app.wiring import Workplace
 from migrator.core.actions import (

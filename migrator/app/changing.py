@@ -18,7 +18,7 @@ from migrator.app.bulk_answers import login_refused
 from migrator.app.carrying import Carrier, Sent
 from migrator.app.pending import count_pending, pending
 from migrator.app.present import READ_AGAIN_AFTER, read_present
-from migrator.app.reopening import Reopening
+from migrator.app.provision.reopening import Reopening
 from migrator.app.sending import Sender
 from migrator.core.actions import ConflictReason, Word
 from migrator.core.fingerprint import canonical, stored_view

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from migrator.app.config_load import (
+from migrator.app.configuration.load import (
     config_path,
     load,
     moco_problems,
@@ -10,8 +10,8 @@ from migrator.app.config_load import (
     require_source,
     source_problems,
 )
-from migrator.app.config_model import Config
-from migrator.app.config_show import example_toml, policy_digest, show
+from migrator.app.configuration.model import Config
+from migrator.app.configuration.show import example_toml, policy_digest, show
 
 __all__ = [
     "Config",

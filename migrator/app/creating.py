@@ -15,8 +15,8 @@ from migrator.app.batch import Batch, Ending
 from migrator.app.bulk_answers import check_wrong_person_is_gone, receive, settle
 from migrator.app.carrying import Sent, create_intent, word_of_create
 from migrator.app.pending import count_pending, pending
-from migrator.app.prerequisites import admit
-from migrator.app.reopening import Reopening
+from migrator.app.provision.prerequisites import admit
+from migrator.app.provision.reopening import Reopening
 from migrator.app.sending import Sender
 from migrator.core.batching import batches, halves
 from migrator.core.model import SourceId

@@ -9,10 +9,10 @@ from typing import Protocol
 from sqlalchemy.orm import Session
 
 from migrator.app import obstacles
-from migrator.app.blueprinting import draw_blueprints
 from migrator.app.config import Config
-from migrator.app.config_choices import Billed, Creatable, InactivePeople, PendingPayment
+from migrator.app.configuration.choices import Billed, Creatable, InactivePeople, PendingPayment
 from migrator.app.obstacles import Obstacles
+from migrator.app.provision.blueprinting import draw_blueprints
 from migrator.app.survey import Candidates, Survey
 from migrator.app.wiring import Workplace
 from migrator.core.actions import Action, Hold, HoldReason

@@ -8,20 +8,20 @@ from typing import Any
 
 from migrator.app.adopting import adopt_all
 from migrator.app.answer import Answer
-from migrator.app.archiving import archive_finished
+from migrator.app.billed.invoiced import find_open, open_as_json, open_in_words
 from migrator.app.books import WorkBook, as_json, inbox_items, waiting_digest
 from migrator.app.carrying import Carrier
 from migrator.app.changing import Changer
 from migrator.app.creating import BulkCreator
 from migrator.app.deciding import Decided
 from migrator.app.doubles import doubles_text, find_doubles
-from migrator.app.invoiced import find_open, open_as_json, open_in_words
 from migrator.app.limits import Limits
-from migrator.app.prerequisites import create_needed
+from migrator.app.provision.archiving import archive_finished
+from migrator.app.provision.prerequisites import create_needed
+from migrator.app.provision.reopening import Reopening
+from migrator.app.provision.shut import left_open, shutting_again
 from migrator.app.reasons import in_words
-from migrator.app.reopening import Reopening
 from migrator.app.runs import ended
-from migrator.app.shut import left_open, shutting_again
 from migrator.app.trouble import Trouble
 from migrator.core.actions import ConflictReason, HoldReason, Word
 from migrator.core.billed import REFUSED

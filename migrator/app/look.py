@@ -9,10 +9,10 @@ from dataclasses import asdict
 from datetime import datetime
 
 from migrator.app.answer import Answer
-from migrator.app.paused_hooks import paused_hooks
+from migrator.app.hooks.paused import paused_hooks
 from migrator.app.plan_text import plan_text
-from migrator.app.presence_looking import UNDO
-from migrator.app.shut import left_open
+from migrator.app.presences.looking import UNDO
+from migrator.app.provision.shut import left_open
 from migrator.app.wiring import Workplace
 from migrator.core.duration import format_hours
 from migrator.core.model import Seconds

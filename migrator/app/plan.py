@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from migrator.app.answer import Answer
 from migrator.app.books import PlanBook
 from migrator.app.config import policy_digest
-from migrator.app.config_choices import PendingPayment
+from migrator.app.configuration.choices import PendingPayment
 from migrator.app.deciding import decide_all, load_decider, marked_in
 from migrator.app.doubles import find_doubles
 from migrator.app.pilot import missing_pilot
-from migrator.app.places import rate_warnings, to_be_made
 from migrator.app.plan_text import plan_text
+from migrator.app.provision.places import rate_warnings, to_be_made
 from migrator.app.runs import ended, started
 from migrator.app.selecting import SelectionWords, select
 from migrator.app.survey import Survey

@@ -11,21 +11,21 @@ from datetime import timedelta
 from itertools import groupby
 from typing import Final
 
-from migrator.app.archiving import end_behind
-from migrator.app.billed_proof import WRITE, settle_markings
+from migrator.app.billed.proof import WRITE, settle_markings
 from migrator.app.bulk_answers import check_markers_are_stored, record_found
 from migrator.app.carrying import Carrier, Sent, word_of_create
-from migrator.app.hook_installing import recover_installs
-from migrator.app.hook_switching import recover_hooks, resume_if_possible
-from migrator.app.needed import Needed
-from migrator.app.needed_people import person_behind
-from migrator.app.needed_places import place_behind
-from migrator.app.prerequisites import needed_behind
-from migrator.app.presence_proof import settle_presences
-from migrator.app.probe_removal import remove_probes
+from migrator.app.doctor.probe_removal import remove_probes
+from migrator.app.hooks.installing import recover_installs
+from migrator.app.hooks.switching import recover_hooks, resume_if_possible
+from migrator.app.presences.proof import settle_presences
 from migrator.app.proof import Proof, Sought, prove
-from migrator.app.shut import is_reopening, shut_again
-from migrator.app.undoing import keep_undone, take_hold_back
+from migrator.app.provision.archiving import end_behind
+from migrator.app.provision.needed import Needed
+from migrator.app.provision.needed_people import person_behind
+from migrator.app.provision.needed_places import place_behind
+from migrator.app.provision.prerequisites import needed_behind
+from migrator.app.provision.shut import is_reopening, shut_again
+from migrator.app.undo.undoing import keep_undone, take_hold_back
 from migrator.core.actions import Word
 from migrator.core.fingerprint import from_canonical, stored_view
 from migrator.core.model import MocoId, SourceId

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from migrator.app.following import Followed, follow
+from migrator.app.hooks.following import Followed, follow
 from migrator.app.proof import Sought, prove
 from migrator.app.rechecking import recheck
 from migrator.app.wiring import Workplace

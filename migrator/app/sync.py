@@ -11,11 +11,11 @@ from migrator.app.carrying import Carrier
 from migrator.app.deciding import decide_all, load_decider
 from migrator.app.finishing import carry_out, finish
 from migrator.app.limits import Limits
-from migrator.app.live import Reach
 from migrator.app.pilot import refuse_without_pilot
 from migrator.app.plan import make_plan
-from migrator.app.provisioning import provide_places
-from migrator.app.read import read_source
+from migrator.app.provision.provisioning import provide_places
+from migrator.app.reading.command import read_source
+from migrator.app.reading.live import Reach
 from migrator.app.recover import recover
 from migrator.app.runs import started
 from migrator.app.selecting import SelectionWords

@@ -9,11 +9,11 @@ from datetime import date
 from typing import Literal
 
 from migrator.app.answer import Answer
-from migrator.app.archiving import BOOKS_AGREED
 from migrator.app.deciding import Decided, Decider, load_decider
 from migrator.app.moco_books import MocoBooks, compare_books
 from migrator.app.pilot import note_verified
-from migrator.app.presence_check import SpanCheck, check_presences
+from migrator.app.presences.check import SpanCheck, check_presences
+from migrator.app.provision.archiving import BOOKS_AGREED
 from migrator.app.runs import ended, started
 from migrator.app.survey import Survey
 from migrator.app.wiring import Workplace, connect_reader

@@ -19,7 +19,7 @@ from sqlalchemy.engine import Engine
 from migrator.activecollab.client import Client
 from migrator.activecollab.client import Generation as SourceGeneration
 from migrator.app.config import Config, require_moco
-from migrator.app.config_choices import Generation
+from migrator.app.configuration.choices import Generation
 from migrator.app.progress import Progress
 from migrator.errors import MigratorError
 from migrator.store import account, lease, schema

@@ -14,7 +14,7 @@ from lxml import etree
 
 from migrator.activecollab.xml_reader import read_document, skim_document
 from migrator.activecollab.xml_stream import HARDENED
-from migrator.app.documents import BATCH, FILE_BATCHES, seldom_collected
+from migrator.app.reading.documents import BATCH, FILE_BATCHES, seldom_collected
 from migrator.store.engine import open_engine, writing
 from migrator.store.rows import pages_of
 from migrator.store.schema import ensure_ready

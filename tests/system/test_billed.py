@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from migrator.app.demo_stage import staged
+from migrator.app.demo.stage import staged
 from migrator.app.progress import LoggedProgress
 from migrator.sandbox.faults import AnswerInstead, Effect, LateCommit, LoseAnswer, RefuseRows, TruncatedJson
 from tests.system.door import At, Moment

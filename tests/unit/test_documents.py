@@ -14,8 +14,8 @@ import typer
 
 from migrator.app.cli.options import extract
 from migrator.app.cli.root import build
-from migrator.app.config_model import key_names, sections
-from migrator.app.config_rules import NOT_YET
+from migrator.app.configuration.model import key_names, sections
+from migrator.app.configuration.rules import NOT_YET
 from migrator.errors import ExitCode, severest
 
 ROOT = Path(__file__).parent.parent.parent

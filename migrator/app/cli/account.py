@@ -51,7 +51,7 @@ def doctor(
         frame.confirm(
             f"This books some activities of a few minutes in the MOCO project {probe_write!r} and removes them again."
         )
-    from migrator.app import doctor as app
+    from migrator.app.doctor import command as app
 
     return app.doctor(frame.options.config, frame.place, probe_write)
 
@@ -59,7 +59,7 @@ def doctor(
 def hooks_list(context: typer.Context) -> Answer:
     """List the web hooks of the account and whether they are paused; changes nothing."""
     frame = Frame.of(context)
-    from migrator.app import hooks
+    from migrator.app.hooks import command as hooks
 
     return hooks.list_hooks(frame.place())
 
@@ -73,7 +73,7 @@ def hooks_install(
     Six web hooks, each registered once; those that are there already are adopted, and switched on again.
     """
     frame = Frame.of(context)
-    from migrator.app import hooks
+    from migrator.app.hooks import command as hooks
 
     return hooks.install(frame.place(), url)
 
@@ -103,7 +103,7 @@ def hooks_listen(
 def hooks_remove(context: typer.Context) -> Answer:
     """Delete the web hooks that `hooks install` registered, and no others."""
     frame = Frame.of(context)
-    from migrator.app import hooks
+    from migrator.app.hooks import command as hooks
 
     return hooks.remove(frame.place())
 
@@ -114,7 +114,7 @@ def hooks_pause(context: typer.Context) -> Answer:
     `migrator apply --pause-hooks` does so for one run and resumes them at its end.
     """
     frame = Frame.of(context)
-    from migrator.app import hooks
+    from migrator.app.hooks import command as hooks
 
     return hooks.pause(frame.place())
 
@@ -122,6 +122,6 @@ def hooks_pause(context: typer.Context) -> Answer:
 def hooks_resume(context: typer.Context) -> Answer:
     """Switch on again exactly those web hooks that were paused, also by a run that was killed."""
     frame = Frame.of(context)
-    from migrator.app import hooks
+    from migrator.app.hooks import command as hooks
 
     return hooks.resume(frame.place())

@@ -25,7 +25,7 @@ def billed(
 ) -> Answer:
     """Mark in MOCO what ActiveCollab had already invoiced, customer by customer. Final: it ends undo for them."""
     frame = Frame.of(context)
-    from migrator.app.billed import BilledWords, mark_billed, question
+    from migrator.app.billed.command import BilledWords, mark_billed, question
 
     place = frame.place()
     asked = "" if dry_run else question(place)

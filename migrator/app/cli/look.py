@@ -49,7 +49,7 @@ def inbox_list(
 ) -> Answer:
     """List what waits, with the reason and what to do."""
     frame = Frame.of(context)
-    from migrator.app import inbox
+    from migrator.app.inbox import command as inbox
 
     return inbox.list_inbox(frame.place(), kind.value if kind else None)
 
@@ -57,7 +57,7 @@ def inbox_list(
 def inbox_show(context: typer.Context, name: WaitingName) -> Answer:
     """Show one record that waits, both sides."""
     frame = Frame.of(context)
-    from migrator.app import inbox_show
+    from migrator.app.inbox import show as inbox_show
 
     return inbox_show.show_item(frame.place(), name)
 
@@ -73,7 +73,7 @@ def inbox_retry(
     frame = Frame.of(context)
     if bool(names) == everything:
         raise UsageError("name what to try again, or give --all", hint="`migrator inbox list` shows the ids.")
-    from migrator.app import inbox
+    from migrator.app.inbox import command as inbox
 
     return inbox.retry_items(frame.place(), tuple(names or ()), everything=everything)
 
@@ -85,7 +85,7 @@ def inbox_accept(
 ) -> Answer:
     """Accept a record as it is; it comes back only when its source changes."""
     frame = Frame.of(context)
-    from migrator.app import inbox
+    from migrator.app.inbox import command as inbox
 
     return inbox.accept_items(frame.place(), tuple(names), note.strip())
 

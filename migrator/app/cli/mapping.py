@@ -29,7 +29,7 @@ def register(root: typer.Typer) -> None:
 def suggest(context: typer.Context) -> Answer:
     """Show what matches, what is proposed and what is missing, by hours."""
     frame = Frame.of(context)
-    from migrator.app import map as app
+    from migrator.app.mapping import command as app
 
     return app.suggest(frame.place())
 
@@ -42,7 +42,7 @@ def export(
 ) -> Answer:
     """Write the mapping with all proposals as CSV, to be completed in a spreadsheet."""
     frame = Frame.of(context)
-    from migrator.app import map as app
+    from migrator.app.mapping import command as app
 
     return app.export(frame.place(), output)
 
@@ -56,7 +56,7 @@ def check(
 ) -> Answer:
     """Say how many hours are mapped, and what holds the rest."""
     frame = Frame.of(context)
-    from migrator.app import map as app
+    from migrator.app.mapping import command as app
 
     return app.check(frame.place(), file)
 
@@ -67,6 +67,6 @@ def apply(
 ) -> Answer:
     """Make the file the new version of the mapping."""
     frame = Frame.of(context)
-    from migrator.app import map as app
+    from migrator.app.mapping import command as app
 
     return app.apply(frame.place(), file)

@@ -65,7 +65,7 @@ def read(
 ) -> Answer:
     """Read ActiveCollab, its files or the running one, into the database; never talks to MOCO."""
     frame = Frame.of(context)
-    from migrator.app.read import read_source
+    from migrator.app.reading.command import read_source
 
     return read_source(frame.place(), tuple(paths or ()))
 

@@ -25,6 +25,6 @@ def presences(
 ) -> Answer:
     """Write working times to MOCO, derived from the days' records; a day that has a presence is left alone."""
     frame = Frame.of(context)
-    from migrator.app.presences import PresenceWords, derive_presences
+    from migrator.app.presences.command import PresenceWords, derive_presences
 
     return derive_presences(frame.place(), PresenceWords(dry_run))

@@ -35,6 +35,6 @@ def provision(
     What is there already under its natural key is adopted, never created twice. Exits 3 when something cannot be.
     """
     frame = Frame.of(context)
-    from migrator.app.provision import ProvisionWords, provide
+    from migrator.app.provision.command import ProvisionWords, provide
 
     return provide(frame.place(), ProvisionWords(dry_run, people, unit))

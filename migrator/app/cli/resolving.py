@@ -40,6 +40,6 @@ def inbox_resolve(
 ) -> Answer:
     """Say which side counts, for one item as it was shown; what both words mean stands in `inbox show`."""
     frame = Frame.of(context)
-    from migrator.app.resolving import Side, resolve_item
+    from migrator.app.inbox.resolving import Side, resolve_item
 
     return resolve_item(frame.place(), name, Side(keep.value), note)

@@ -39,7 +39,7 @@ def demo(
     on both sides, syncs and verifies.
     """
     frame = Frame.of(context)
-    from migrator.app import demo as app
+    from migrator.app.demo import command as app
 
     tell = None if frame.options.as_json else output.say
     return app.demo(frame.progress(), records=records, keep=keep, tell=tell)
@@ -66,7 +66,7 @@ def login(
     """
     frame = Frame.of(context)
     from migrator.app import config
-    from migrator.app import login as app
+    from migrator.app.reading import login as app
 
     checked = config.load(frame.options.config, may_be_missing=frozenset({"activecollab.token"}))
     return app.login(checked, lambda: frame.ask_login(user))
@@ -78,7 +78,7 @@ def config_check(context: typer.Context) -> Answer:
     Says too what is still missing for a migration, such as MOCO's API key. Exits 2 when there is a problem.
     """
     frame = Frame.of(context)
-    from migrator.app import settings
+    from migrator.app.configuration import command as settings
 
     return settings.check(frame.options.config)
 
@@ -86,6 +86,6 @@ def config_check(context: typer.Context) -> Answer:
 def config_show(context: typer.Context) -> Answer:
     """Show the merged settings, secrets masked, with where each came from."""
     frame = Frame.of(context)
-    from migrator.app import settings
+    from migrator.app.configuration import command as settings
 
     return settings.show_all(frame.config())

@@ -35,8 +35,8 @@ def undo(
     frame = Frame.of(context)
     if dry_run and release:
         raise UsageError("options --dry-run and --release exclude each other")
-    from migrator.app import presence_undo as of_presences
-    from migrator.app import undo as of_records
+    from migrator.app.presences import undo as of_presences
+    from migrator.app.undo import command as of_records
 
     place = frame.place()
     number = of_records.run_number(place, run)

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from flask import Flask, Response, request
 
 from migrator.app import log
-from migrator.app.our_hooks import OUR_PATH
+from migrator.app.hooks.ours import OUR_PATH
 from migrator.app.wiring import Workplace
 from migrator.core.hearing import Heard, Thing, heard_of_activity, rank_of
 from migrator.errors import MigratorError

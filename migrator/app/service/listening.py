@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from waitress import create_server  # type: ignore[import-untyped] # it brings no types
 
 from migrator.app.answer import Answer
-from migrator.app.our_hooks import OUR_PATH
+from migrator.app.hooks.ours import OUR_PATH
 from migrator.app.service.hooks import HookReceiver, hooks_application
 from migrator.app.service.sorting import Sorter
 from migrator.app.wiring import Workplace

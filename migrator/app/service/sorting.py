@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError
 
-from migrator.app.following import sort_out
+from migrator.app.hooks.following import sort_out
 from migrator.app.wiring import Workplace
 from migrator.errors import MigratorError
 

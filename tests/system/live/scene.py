@@ -11,9 +11,9 @@ from typing import Any, Literal
 
 from migrator.app.answer import Answer
 from migrator.app.config import load
-from migrator.app.live import Reach
 from migrator.app.progress import LoggedProgress
-from migrator.app.read import read_source
+from migrator.app.reading.command import read_source
+from migrator.app.reading.live import Reach
 from migrator.app.wiring import Clock, Workplace, open_workplace
 from migrator.core.listing import Fate, deletion_of
 from migrator.core.record import Deletion

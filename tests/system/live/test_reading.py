@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from migrator.app.live import Reach
-from migrator.app.read import read_source
+from migrator.app.reading.command import read_source
+from migrator.app.reading.live import Reach
 from migrator.core.model import ParentKind
 from migrator.errors import LoginRefused, MigratorError, TryAgainLater
 from migrator.sandbox.activecollab_effects import Redirect, RevokeTokens, Spoil, Then

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from migrator.app.live import Reach
+from migrator.app.reading.live import Reach
 from migrator.core.listing import Fate
 from migrator.sandbox.activecollab_switches import Detail
 from tests.system.live.scene import Agency, Generation, Scene, furnish, scene

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from migrator.app.config import Config
-from migrator.app.config_model import Database, Moco
-from migrator.app.config_model import Mapping as MappingSection
-from migrator.app.map_csv import COLUMNS, read_sheet
+from migrator.app.configuration.model import Database, Moco
+from migrator.app.configuration.model import Mapping as MappingSection
+from migrator.app.mapping.csv_file import COLUMNS, read_sheet
 from migrator.app.progress import LoggedProgress
 from migrator.app.secret import Secret
 from migrator.app.wiring import Workplace, open_workplace

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from migrator.app.config import Config, config_path, example_toml, load, policy_digest, show
-from migrator.app.config_choices import Creatable, Generation
-from migrator.app.config_model import key_names, sections
+from migrator.app.configuration.choices import Creatable, Generation
+from migrator.app.configuration.model import key_names, sections
 from migrator.core.duration import Rounding
 from migrator.errors import ConfigurationError
 

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from migrator.app.config import load, moco_problems, require_moco, require_source
-from migrator.app.config_model import Web, sections
-from migrator.app.config_rules import NOT_YET, broken_rules, is_loopback, url_expectation
+from migrator.app.configuration.model import Web, sections
+from migrator.app.configuration.rules import NOT_YET, broken_rules, is_loopback, url_expectation
 from migrator.app.secret import Secret
 from migrator.errors import ConfigurationError, ExitCode
 

@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 import requests
 
-from migrator.app.demo import demo
-from migrator.app.demo_checks import (
+from migrator.app.demo.checks import (
     Check,
     check_arrived,
     check_books,
@@ -26,11 +25,12 @@ from migrator.app.demo_checks import (
     markers_in,
     require,
 )
-from migrator.app.demo_edits import Meanwhile, go_on
-from migrator.app.demo_stage import Stage, marker_of, staged
-from migrator.app.demo_story import Page, Story, Tone
+from migrator.app.demo.command import demo
+from migrator.app.demo.edits import Meanwhile, go_on
+from migrator.app.demo.stage import Stage, marker_of, staged
+from migrator.app.demo.story import Page, Story, Tone
 from migrator.app.progress import LoggedProgress
-from migrator.app.read import read_source
+from migrator.app.reading.command import read_source
 from migrator.errors import MigratorError, UsageError
 from migrator.sandbox.company import Fate, fate_of
 from migrator.sandbox.faults import LoseAnswer

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from migrator.app.config_model import Config, Moco
-from migrator.app.doctor_check import Check, Examined, Status, failed, keep
-from migrator.app.doctor_moco import check_rate_plan
-from migrator.app.probing import together
+from migrator.app.configuration.model import Config, Moco
+from migrator.app.doctor.check import Check, Examined, Status, failed, keep
+from migrator.app.doctor.moco import check_rate_plan
+from migrator.app.doctor.probing import together
 from migrator.app.progress import LoggedProgress
 from migrator.app.wiring import Clock, Workplace
 from migrator.core.model import Key

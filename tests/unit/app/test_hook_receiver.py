@@ -15,9 +15,9 @@ import pytest
 from flask import Flask
 
 from migrator.app.config import Config
-from migrator.app.config_model import Database, Moco, Web
-from migrator.app.following import sort_out
-from migrator.app.our_hooks import OUR_PATH
+from migrator.app.configuration.model import Database, Moco, Web
+from migrator.app.hooks.following import sort_out
+from migrator.app.hooks.ours import OUR_PATH
 from migrator.app.progress import LoggedProgress
 from migrator.app.secret import Secret
 from migrator.app.service.hooks import HookReceiver, hooks_application

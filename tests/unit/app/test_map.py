@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from migrator.app import map as mapping
 from migrator.app.answer import Answer
-from migrator.app.map_csv import COLUMNS, write_sheet
+from migrator.app.mapping import command as mapping
+from migrator.app.mapping.csv_file import COLUMNS, write_sheet
 from migrator.app.wiring import Workplace
 from migrator.core.mapping import MapAction, MapKind, Mapping
 from migrator.core.model import MocoId, SourceId

@@ -11,11 +11,11 @@ from random import Random
 
 import pytest
 
-from migrator.app.config_model import Mapping as MappingSection
-from migrator.app.config_model import Policy, Scope
+from migrator.app.configuration.model import Mapping as MappingSection
+from migrator.app.configuration.model import Policy, Scope
 from migrator.app.deciding import policy_of
-from migrator.app.map_cover import Cover, in_force, measure
-from migrator.app.map_sides import Sides, load_sides
+from migrator.app.mapping.cover import Cover, in_force, measure
+from migrator.app.mapping.sides import Sides, load_sides
 from migrator.app.wiring import Workplace
 from migrator.core.actions import SkipReason
 from migrator.core.duration import Rounding

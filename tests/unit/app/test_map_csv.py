@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migrator.app.map_csv import COLUMNS, read_sheet, write_sheet
+from migrator.app.mapping.csv_file import COLUMNS, read_sheet, write_sheet
 
 EXAMPLE = Path(__file__).parents[3] / "config" / "map.example.csv"
 

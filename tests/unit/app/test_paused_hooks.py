@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from migrator.app.our_hooks import address_of, as_ours, is_ours
-from migrator.app.paused_hooks import PAUSED, PausedHook, Pauser, forget, paused_hooks, remember
+from migrator.app.hooks.ours import address_of, as_ours, is_ours
+from migrator.app.hooks.paused import PAUSED, PausedHook, Pauser, forget, paused_hooks, remember
 from migrator.core.model import MocoId
 from migrator.moco.answers import WebHook
 from migrator.store import account

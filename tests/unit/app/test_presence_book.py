@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from migrator.app.presence_answer import answer_of
-from migrator.app.presence_book import IN_WORDS, DayBook
+from migrator.app.presences.answer import answer_of
+from migrator.app.presences.book import IN_WORDS, DayBook
 from migrator.core.actions import Word
 from migrator.core.model import MocoId
 from migrator.core.tally import Tally

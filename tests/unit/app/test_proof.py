@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from migrator.app.config import Config
-from migrator.app.config_model import Database, Moco
+from migrator.app.configuration.model import Database, Moco
 from migrator.app.progress import LoggedProgress
 from migrator.app.proof import Sought, prove
 from migrator.app.wiring import Workplace, open_workplace

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from migrator.app.map_sides import Sides
-from migrator.app.proposals import EXACT_SCORE, LEAST_SCORE, Proposal, Proposals, choices, most_similar
+from migrator.app.mapping.proposals import EXACT_SCORE, LEAST_SCORE, Proposal, Proposals, choices, most_similar
+from migrator.app.mapping.sides import Sides
 from migrator.core.mapping import MapAction, MapKind, Mapping, MapRow, TargetMasters
 from migrator.core.matching import ExactMatcher, exact_matches
 from migrator.core.model import MocoId, SourceId, TargetProject

@@ -15,9 +15,9 @@ import migrator
 from migrator.activecollab.xml_pieces import Piece
 from migrator.activecollab.xml_shortcut import Shortcut
 from migrator.app.config import Config
-from migrator.app.config_model import ActiveCollab, Database
+from migrator.app.configuration.model import ActiveCollab, Database
 from migrator.app.progress import LoggedProgress
-from migrator.app.read import read_source
+from migrator.app.reading.command import read_source
 from migrator.app.wiring import Workplace, open_workplace
 from migrator.core.model import Reading
 from migrator.errors import MigratorError

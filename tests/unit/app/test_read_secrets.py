@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from migrator.app.config import Config
-from migrator.app.config_model import Database
+from migrator.app.configuration.model import Database
 from migrator.app.progress import LoggedProgress
-from migrator.app.read import read_source
+from migrator.app.reading.command import read_source
 from migrator.app.wiring import open_workplace
 
 CORPUS = Path(__file__).parents[2] / "data" / "activecollab"

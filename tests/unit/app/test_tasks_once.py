@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from migrator.app.prerequisites import NeededTask, tasks_once
+from migrator.app.provision.prerequisites import NeededTask, tasks_once
 from migrator.core.model import MocoId
 from migrator.store.work import Needed
 

@@ -1,0 +1,1 @@
+"""`billed`: marking as billed what ActiveCollab had invoiced already."""

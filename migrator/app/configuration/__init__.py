@@ -1,0 +1,1 @@
+"""The configuration: every key, where its value came from, and what is wrong with it."""

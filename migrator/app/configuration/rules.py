@@ -1,0 +1,176 @@
+"""What one key cannot know alone: URLs, dependencies between keys, and what is not there yet."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from migrator.app.configuration.model import (
+    ActiveCollab,
+    Database,
+    Moco,
+    Network,
+    Notify,
+    Presences,
+    Schedule,
+    Scope,
+    Section,
+    Web,
+    key_names,
+)
+from migrator.app.configuration.show import as_toml
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """One key whose value cannot be used: either what was expected instead, or a whole sentence."""
+
+    key: str
+    expected: str = ""
+    sentence: str = ""
+
+
+def is_loopback(host: str) -> bool:
+    """Whether `host` is this machine itself."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def url_expectation(url: str, *, http_allowed: bool = False) -> str:
+    """What `url` should have been; empty when it is fine: https, or http to this machine or where allowed."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return "an address such as https://example.com"
+    if not host or parts.scheme not in {"http", "https"}:
+        return "an address that begins with https://"
+    if parts.username is not None or parts.password is not None:
+        return "an address without a user name or password"
+    if parts.query or parts.fragment or any(sign.isspace() for sign in url):
+        return "an address without blanks, ? and #"
+    if parts.scheme == "http" and not (http_allowed or is_loopback(host)):
+        return "an address that begins with https:// (plain http:// only to this machine)"
+    return ""
+
+
+def broken_rules(section: Section) -> Iterator[Complaint]:
+    """Every rule between the keys of one section, and every URL in it, that does not hold."""
+    match section:
+        case Database():
+            yield from _database(section)
+        case ActiveCollab():
+            if section.url:
+                expected = url_expectation(section.url, http_allowed=section.allow_http)
+                yield from _unless_fine("url", expected)
+        case Moco():
+            yield from _unless_fine("url", _moco_url_expectation(section.url))
+        case Network():
+            yield from _network(section)
+        case Scope():
+            if section.from_ and section.to and section.from_ > section.to:
+                yield Complaint("to", f"a day not before scope.from ({section.from_})")
+        case Schedule():
+            yield from _schedule(section)
+        case Presences():
+            yield from _presences(section)
+        case Web():
+            # Nothing is served yet but what MOCO signs with that key; who shows more has to ask for a token there.
+            if not is_loopback(section.host) and not (section.token or section.webhook_key):
+                yield Complaint("host", "127.0.0.1, or any host together with web.webhook_key")
+        case _:
+            return
+
+
+def _unless_fine(key: str, expected: str) -> Iterator[Complaint]:
+    if expected:
+        yield Complaint(key, expected)
+
+
+def _database(section: Database) -> Iterator[Complaint]:
+    on_file = section.url.startswith("sqlite:///") and section.url.removeprefix("sqlite:///")
+    in_memory = ":memory:" in section.url or "mode=memory" in section.url
+    on_server = section.url.startswith(("postgresql://", "postgresql+psycopg://"))
+    if in_memory or not (on_file or on_server):
+        yield Complaint("url", "sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME")
+
+
+def _moco_url_expectation(url: str) -> str:
+    expected = url_expectation(url)
+    if not expected and urlsplit(url).path.rstrip("/") not in {"", "/api/v1"}:
+        return "MOCO's address without a path, such as https://example.mocoapp.com"
+    return expected
+
+
+def _network(section: Network) -> Iterator[Complaint]:
+    if section.proxy:
+        try:
+            parts = urlsplit(section.proxy)
+            usable = parts.scheme in {"http", "https"} and bool(parts.hostname)
+        except ValueError:
+            usable = False
+        if not usable:
+            yield Complaint("proxy", "an address such as http://proxy.example.com:3128, or nothing")
+    if section.ca_file and not Path(section.ca_file).is_file():
+        yield Complaint("ca_file", "an existing file with certificates in PEM form, or nothing")
+
+
+def _schedule(section: Schedule) -> Iterator[Complaint]:
+    chosen = "every" in section.model_fields_set and section.every is not None
+    if section.cron and chosen:
+        yield Complaint("cron", 'nothing, or every = "" beside it: a schedule has one of the two')
+    if not section.cron and section.every is None:
+        yield Complaint("every", "a duration such as 15m, or a schedule in cron")
+
+
+def _presences(section: Presences) -> Iterator[Complaint]:
+    """MOCO's times are whole minutes."""
+    minute = timedelta(minutes=1)
+    if section.break_after < minute or section.break_after % minute:
+        yield Complaint("break_after", "whole minutes such as 6h, at least one")
+    if section.break_length % minute:
+        yield Complaint("break_length", "whole minutes such as 30m")
+
+
+# -- what is not there yet -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class NotYet:
+    """A feature that a key asks for, and when its value does: by default whenever it is not the default."""
+
+    feature: str
+    asks: Callable[[object], bool] | None = None
+
+
+def _every_key(name: str, section: type[Section], feature: str) -> dict[str, NotYet]:
+    return {f"{name}.{key}": NotYet(feature) for key in key_names(section)}
+
+
+NOT_YET: Final[dict[str, NotYet]] = {
+    **_every_key("schedule", Schedule, "running on a schedule"),
+    "web.token": NotYet("the web console"),
+    **_every_key("notify", Notify, "sending notifications"),
+}
+"""Keys whose feature is missing; they are refused only when their value asks for it."""
+
+
+def asked_too_early(name: str, section: Section) -> Iterator[Complaint]:
+    """Keys of `section` that ask for a feature that is not there yet."""
+    for key, attribute in key_names(type(section)).items():
+        missing = NOT_YET.get(f"{name}.{key}")
+        if missing is None:
+            continue
+        value = getattr(section, attribute)
+        default = type(section).model_fields[attribute].default
+        if missing.asks(value) if missing.asks else value != default:
+            yield Complaint(key, sentence=f"{missing.feature} is not available yet; use {as_toml(default)}")

@@ -1,0 +1,1 @@
+"""`demo`: the whole story in one command, chapter by chapter."""

@@ -1,0 +1,1 @@
+"""`hooks`: web hooks of MOCO, ours and those of others, and what ours told."""

@@ -1,0 +1,1 @@
+"""`inbox`: everything that waits for a person, and that person's decisions."""

@@ -1,0 +1,1 @@
+"""`map`: who is who, from proposals through a spreadsheet to a version in force."""

@@ -1,0 +1,1 @@
+"""`presences`: working times derived from the days' records, and taking them back."""

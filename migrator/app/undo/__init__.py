@@ -1,0 +1,1 @@
+"""`undo`: taking back what a run created."""
