@@ -113,7 +113,7 @@ def _cost(place: Workplace, book: PlanBook, survey: Survey) -> Cost:
         creates,
         moco.bulk_size,
         scan=survey.pages + 4,
-        places=len(places.projects) + len(places.companies),
+        places=sum(places.new.values()),
         tasks=len(book.needs.tasks),
         contracts=len(book.needs.contracts),
         reopened=book.shut.count,
@@ -176,8 +176,7 @@ def _document(
         "by_person": _table(totals.by_person),
         "by_year": _table({str(year): tally for year, tally in totals.by_year.items()}),
         "to_create": {
-            "companies": len(places.companies),
-            "projects": len(places.projects),
+            **places.new,
             "tasks": len(book.needs.tasks),
             "contracts": len(book.needs.contracts),
         },

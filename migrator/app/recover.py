@@ -20,7 +20,7 @@ from migrator.app.hooks.switching import recover_hooks, resume_if_possible
 from migrator.app.presences.proof import settle_presences
 from migrator.app.proof import Proof, Sought, prove
 from migrator.app.provision.archiving import end_behind
-from migrator.app.provision.needed import Needed
+from migrator.app.provision.needed import Needed, look_for
 from migrator.app.provision.needed_people import person_behind
 from migrator.app.provision.needed_places import place_behind
 from migrator.app.provision.prerequisites import needed_behind
@@ -79,8 +79,7 @@ def _settle_all(carrier: Carrier) -> None:
             elif each.write == "undo":
                 _recover_undo(carrier, each)
             elif (behind := _BEHIND.get(each.write)) is not None:
-                found = behind(each).find(carrier, each.run_id)
-                carrier.close_intents([each.id], Outcome.FOUND if found else Outcome.ABSENT)
+                look_for(carrier, behind(each), each.id, each.run_id)
         settle_presences(carrier, left_open)
         recover_hooks(carrier, left_open)
         recover_installs(carrier, left_open)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from migrator.core.model import MocoId, SourceId, TargetEntry
 from migrator.store.rows import PAGE, activity_row, pages_of, target_entry, upsert
 from migrator.store.tables import Scan, SourceRecord, TargetActivity
-from migrator.store.target_masters import TargetKind, add_masters, load_target_masters, save_masters
+from migrator.store.target_masters import TargetKind, add_masters, is_deactivated, load_target_masters, save_masters
 
 __all__ = [
     "DAYS",
@@ -28,6 +28,7 @@ __all__ = [
     "finish_scan",
     "forget",
     "has_entries",
+    "is_deactivated",
     "last_look",
     "load_target_masters",
     "marked_days",

@@ -76,6 +76,12 @@ def load_target_masters(session: Session) -> TargetMasters:
     return TargetMasters(users, companies, projects, tasks, tuple(contracts), groups)
 
 
+def is_deactivated(session: Session, user_id: MocoId) -> bool:
+    """Whether a person of MOCO was deactivated when last listed."""
+    query = select(TargetMaster.active).where(TargetMaster.kind == TargetKind.USER.value, TargetMaster.id == user_id)
+    return session.scalar(query) is False
+
+
 def _target_fields(master: AnyTarget) -> Row:
     match master:
         case TargetUser():

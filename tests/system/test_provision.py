@@ -149,8 +149,11 @@ def test_deactivated_people_are_assigned_to_projects_that_are_created(world: Wor
     (foo,) = (each for each in world.moco.state.users.values() if each.email == "foo.bar@kunde.example")
     world.moco.edit(replace(foo, active=False))
     mapped(world, *ALL)
+    # Their assignments are in no list, so one whose answer was lost must not be asked for again.
+    world.moco.fault(LoseAnswer(), method="POST", path=".*/contracts", times=5)
     assert world.run("provision").code == 0
     assert {each.project_id for each in world.moco.state.contracts.values() if each.user_id == foo.id}
+    assert posted(world, "/contracts") == 5
     world.forget_requests()
     assert world.run("provision").code == 0
     assert world.writes() == []
@@ -170,6 +173,15 @@ def test_a_created_project_that_a_person_deleted_is_named_and_not_brought_back(w
     assert (provided.code, [each["source_id"] for each in provided.document["held"]]) == (3, [3])
     assert "is not there any more" in provided.document["held"][0]["message"]
     assert len(state.projects) == 2
+
+
+def test_two_customers_of_one_name_are_one(world: World) -> None:
+    world.projects = (NEW[0], replace(NEW[1], company="NEU  GmbH"), NEW[2])
+    world.write_export()
+    mapped(world, *ALL, "company;3;create")
+    assert world.run("plan").document["to_create"]["companies"] == 2
+    assert world.run("sync").counts == {"read": 36, "created": 36}
+    assert sorted(each.name for each in world.moco.state.companies.values()) == ["Kunde AG", "Neu GmbH"]
 
 
 def test_two_projects_of_one_name_are_told_apart_and_never_merged(world: World) -> None:

@@ -69,8 +69,7 @@ def _look(place: Workplace, words: ProvisionWords) -> Answer:
         places = to_be_made(decider.blueprints.projects, decider)
         newcomers = _newcomers(decider, words)
         to_create = {
-            "companies": sum(each.there is None for each in places.companies),
-            "projects": sum(each.there is None for each in places.projects),
+            **places.new,
             "people": sum(each.there is None for each in newcomers.people),
             "tasks": len(needs.tasks),
             "contracts": len(needs.contracts),

@@ -51,6 +51,10 @@ class Needed(ABC):
     def hold(self, session: Session, carrier: Carrier, words: str) -> None:
         """Hold the records of the run that need it, and remember that it is in vain."""
 
+    def perhaps(self, session: Session, run_id: int) -> bool:
+        """Whether it has to be taken for there after an unclear request, because MOCO cannot show that it is not."""
+        return False
+
     def instead(self, refusal: Refusal) -> Needed | None:
         """Another way to ask for the same, where a refusal tells one; None when there is none."""
         return None
@@ -136,6 +140,14 @@ def _refused(carrier: Carrier, needed: Needed, intent_id: int, refusal: Refusal)
 def _settled(carrier: Carrier, needed: Needed, intent_id: int) -> bool:
     """Wait until the request can no longer take effect, then look: True when it is there."""
     wait_until_settled(carrier, intent_id)
-    found = needed.find(carrier, carrier.run_id)
+    return look_for(carrier, needed, intent_id, carrier.run_id)
+
+
+def look_for(carrier: Carrier, needed: Needed, intent_id: int, run_id: int) -> bool:
+    """Find out what became of an unclear request that can take no effect any more: True when it is not sent again."""
+    found = needed.find(carrier, run_id)
+    if not found:
+        with writing(carrier.place.engine) as session:
+            found = needed.perhaps(session, run_id)
     carrier.close_intents([intent_id], Outcome.FOUND if found else Outcome.ABSENT)
     return found

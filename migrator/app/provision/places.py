@@ -9,6 +9,7 @@ from migrator.app.deciding import Decider
 from migrator.app.provision.needs import Needs, Somewhere
 from migrator.core.blueprints import CompanyBlueprint, ProjectBlueprint
 from migrator.core.model import SourceId
+from migrator.core.names import normalise
 from migrator.core.terms import BillingVariant
 
 
@@ -18,6 +19,12 @@ class Places:
 
     companies: tuple[CompanyBlueprint, ...]
     projects: tuple[ProjectBlueprint, ...]
+
+    @property
+    def new(self) -> dict[str, int]:
+        """How many are created, by kind; companies of one name are one customer."""
+        names = {normalise(each.name) for each in self.companies if each.there is None}
+        return {"companies": len(names), "projects": sum(each.there is None for each in self.projects)}
 
     def as_json(self) -> list[dict[str, object]]:
         """One entry for each: what it is, and in words what becomes of it."""

@@ -22,7 +22,9 @@ from migrator.app.trouble import Trouble
 from migrator.core.actions import HoldReason
 from migrator.core.model import MocoId, TargetContract, TargetTask
 from migrator.core.names import normalise, task_key
+from migrator.errors import LoginRefused
 from migrator.moco.answers import read_contract, read_task
+from migrator.moco.json_values import AnswerError
 from migrator.moco.outcomes import WriteOutcome
 from migrator.moco.pacing import Permit
 from migrator.store import target, work
@@ -103,7 +105,28 @@ class NeededContract(Needed):
                 with writing(carrier.place.engine) as session:
                     self._keep(session, run_id, contract)
                 return True
-        return False
+        return self._is_listed_for_the_person(carrier, run_id)
+
+    def perhaps(self, session: Session, run_id: int) -> bool:
+        """MOCO lists the contracts of active people only: of the others its silence proves nothing."""
+        if not target.is_deactivated(session, self.user_id):
+            return False
+        work.set_contract(session, run_id, self.project_id, self.user_id)
+        return True
+
+    def _is_listed_for_the_person(self, carrier: Carrier, run_id: int) -> bool:
+        """A deactivated person's own list of projects, where MOCO shows it."""
+        with reading(carrier.place.engine) as session:
+            if not target.is_deactivated(session, self.user_id):
+                return False
+        try:
+            assigned = self.project_id in carrier.writer.fetch_assigned(self.user_id)
+        except (LoginRefused, AnswerError):
+            return False
+        if assigned:
+            with writing(carrier.place.engine) as session:
+                work.set_contract(session, run_id, self.project_id, self.user_id)
+        return assigned
 
     def hold(self, session: Session, carrier: Carrier, words: str) -> None:
         detail = f"MOCO refuses to assign person {self.user_id} to project {self.project_id}: {words}"

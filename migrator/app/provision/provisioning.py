@@ -11,8 +11,10 @@ from migrator.app.provision.needed import Needed, create
 from migrator.app.provision.needed_places import NeededCompany, NeededProject
 from migrator.app.provision.needs import collect_needs
 from migrator.app.trouble import Trouble
+from migrator.core.blueprints import CompanyBlueprint
 from migrator.core.mapping import MapKind
 from migrator.core.model import MocoId, SourceId
+from migrator.core.names import normalise
 from migrator.store import lease, made, target
 from migrator.store.engine import reading, writing
 from migrator.store.made import MadeThing
@@ -64,12 +66,7 @@ def provision(
     needed = {drawn.projects[each].company for each in wanted if each in drawn.projects}
     todo = [company for source_id, company in sorted(drawn.companies.items()) if source_id in needed]
     if todo:
-        with carrier.place.progress.phase("companies", len(todo)) as bar:
-            for company in todo:
-                bring(
-                    carrier, trouble, (MapKind.COMPANY, company.source_id), company.there, NeededCompany(company), done
-                )
-                bar.advance(1)
+        _create_companies(carrier, trouble, todo, done)
         with reading(carrier.place.engine) as session:
             decider = load_decider(carrier.place, target.load_target_masters(session))
     blueprints = [decider.blueprints.projects[each] for each in sorted(wanted) if each in decider.blueprints.projects]
@@ -80,6 +77,23 @@ def provision(
             bar.advance(1)
     _learn_parts(carrier, [source_id for kind, source_id in done.created if kind is MapKind.PROJECT])
     return _renewed(carrier)
+
+
+def _create_companies(
+    carrier: Carrier, trouble: Trouble, companies: Collection[CompanyBlueprint], done: Provisioned
+) -> None:
+    """Each name once: two companies of ActiveCollab that are called the same are one customer of MOCO."""
+    called: dict[str, MocoId] = {}
+    with carrier.place.progress.phase("companies", len(companies)) as bar:
+        for company in companies:
+            name, thing = normalise(company.name), (MapKind.COMPANY, company.source_id)
+            there = company.there or called.get(name)
+            bring(carrier, trouble, thing, there, NeededCompany(company), done)
+            with reading(carrier.place.engine) as session:
+                found = made.made_targets(session).get(thing)
+            if found is not None:
+                called[name] = found
+            bar.advance(1)
 
 
 def _learn_parts(carrier: Carrier, created: Collection[SourceId]) -> None:
