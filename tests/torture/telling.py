@@ -65,6 +65,15 @@ def both_sides_edit(world: ForkedWorld) -> None:
     world.change(UPDATED, text="Changed")
 
 
+def nothing_but_people(world: ForkedWorld) -> None:
+    """MOCO has no project and no customer yet, and the mapping asks for them."""
+    only_new(world)
+    world.moco.state.projects.clear()
+    world.moco.state.companies.clear()
+    rows = ("kind;source_id;action;target_id", "company;1;create;", "project;2;create;", "project;3;create;")
+    (world.folder / "map.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+
+
 def for_the_source(record_id: int) -> tuple[str, ...]:
     """The words with which a person decides that ActiveCollab counts."""
     return ("inbox", "resolve", str(record_id), "--keep", "source")
@@ -83,6 +92,19 @@ STORIES = (
         "apply", ("apply", "last"), everything, 3, first=PLANNED, carried_out=USED, moco=refuses_one, missing=BUT_ONE
     ),
     Story("first", ("sync",), only_new, 3, migrated=False, moco=refuses_one, missing=BUT_ONE),
+    Story(
+        "creating",
+        ("sync",),
+        nothing_but_people,
+        0,
+        migrated=False,
+        first=(("read",), ("map", "apply", "map.csv")),
+        settings={
+            "mapping__create": ["companies", "projects", "tasks", "contracts"],
+            "provision__currency": "EUR",
+            "provision__leader": "ada.admin@example.com",
+        },
+    ),
     Story("partial", ("sync",), everything, 3, moco=refuses_one_and_stores_the_rest, missing=BUT_ONE),
     Story("slow", ("sync",), everything, 3, moco=is_slow, missing=BUT_ONE),
     # What was edited by hand is not verified, so it is not marked.

@@ -17,6 +17,7 @@ TAKEN = {
     "sync": (10, 8),
     "apply": (32, 2),
     "first": (24, 2),
+    "creating": (16, 2),
     "partial": (32, 2),
     "slow": (64, 1),
     "billed": (3, 12),
