@@ -12,6 +12,7 @@ from migrator.app.billed.invoiced import find_open, open_as_json, open_in_words
 from migrator.app.books import WorkBook, as_json, inbox_items, waiting_digest
 from migrator.app.carrying import Carrier
 from migrator.app.changing import Changer
+from migrator.app.counted import counted
 from migrator.app.creating import BulkCreator
 from migrator.app.deciding import Decided
 from migrator.app.doubles import doubles_text, find_doubles
@@ -230,7 +231,7 @@ def _text(document: dict[str, object], waiting: dict[str, int], limits: Limits, 
 def _told_of_places(document: Mapping[str, Any]) -> list[str]:
     """The companies and projects that had to be there first, and those that are finished (Any: a JSON document)."""
     told = [
-        f"{count:,} {kind} {way}"
+        f"{counted(count, kind)} {way}"
         for kind, ways in document["provisioned"].items()
         for way, count in ways.items()
         if count

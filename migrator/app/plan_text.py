@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from migrator.app.counted import listed
 from migrator.app.doubles import doubles_text
 from migrator.core.duration import format_hours
 from migrator.core.finality import IN_WORDS
@@ -40,12 +41,9 @@ def plan_text(document: Mapping[str, Any]) -> str:
         if len(rows) > _SHOWN:
             lines.append(f"  … and {len(rows) - _SHOWN} more: `migrator show {document['plan']} --format json`")
     created = document["to_create"]
-    told = [f"{created[kind]:,} {kind}" for kind in _KINDS if created.get(kind)]
+    told = listed({kind: created.get(kind, 0) for kind in _KINDS})
     if told:
-        lines += [
-            "",
-            f"In MOCO first: {', '.join(told)} to create.",
-        ]
+        lines += ["", f"In MOCO first: {told} to create."]
         lines += [f"  {each['words']}" for each in document.get("places", [])[:_SHOWN]]
     shut = document.get("to_reopen", {"projects": 0, "people": 0})
     if shut["projects"] or shut["people"]:

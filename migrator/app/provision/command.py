@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from migrator.app.answer import Answer
 from migrator.app.carrying import Carrier
+from migrator.app.counted import listed
 from migrator.app.deciding import Decider, load_decider
 from migrator.app.provision.archiving import archive_finished
 from migrator.app.provision.needed import create
@@ -74,7 +75,7 @@ def _look(place: Workplace, words: ProvisionWords) -> Answer:
             "tasks": len(needs.tasks),
             "contracts": len(needs.contracts),
         }
-        told = ", ".join(f"{count:,} {kind}" for kind, count in to_create.items() if count)
+        told = listed(to_create)
         verdict = f"To create in MOCO: {told}. Nothing was written." if told else "Nothing is to be created in MOCO."
         held = _held(decider, newcomers, needs)
         document = {
@@ -217,9 +218,8 @@ def _refused(done: _Done) -> int:
 
 
 def _verdict(done: _Done, held: int) -> str:
-    by_way = {
-        way: ", ".join(f"{ways[way]:,} {kind}" for kind, ways in _counts(done).items() if ways[way]) for way in _ENDS
-    }
+    counts = _counts(done)
+    by_way = {way: listed({kind: ways[way] for kind, ways in counts.items()}) for way in _ENDS}
     parts = [f"{told} {way}" for way, told in by_way.items() if told]
     parts += [f"{held:,} cannot be created"] if held else []
     return f"{'; '.join(parts)}." if parts else "Everything that the mapping asks for is in MOCO already."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from migrator.app.counted import listed
 from migrator.app.plan_text import plan_text
 
 
@@ -42,3 +43,7 @@ def test_a_plan_says_what_it_would_open() -> None:
 def test_nothing_is_said_of_opening_where_nothing_is_opened() -> None:
     assert "Opened" not in plan_text(a_document(to_reopen={"projects": 0, "people": 0}))
     assert "Opened" not in plan_text(a_document())
+
+
+def test_what_is_created_first_is_counted_in_words() -> None:
+    assert listed({"companies": 1, "projects": 2000, "people": 0}) == "1 company, 2,000 projects"
