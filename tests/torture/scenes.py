@@ -26,7 +26,7 @@ from tests.torture.worlds import ForkedWorld, Moment, Running
 
 TIMEOUT, SETTLE = 1.0, 0.5
 
-LATE, LATE_SETTLE = 11.0, 12.0
+LATE, LATE_SETTLE = 25.0, 26.0
 """Seconds after which something takes effect at the latest that is held back on its way, and `settle_seconds` then."""
 
 STALE = 2.0
