@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from migrator import __version__
 from migrator.app.answer import Answer
 from migrator.app.books import WorkBook
 from migrator.app.carrying import Carrier
@@ -15,6 +16,7 @@ from migrator.app.deciding import decide_all, load_decider
 from migrator.app.finishing import carry_out, finish
 from migrator.app.hooks.switching import HookReport, paused_meanwhile
 from migrator.app.limits import Limits
+from migrator.app.operator import operator
 from migrator.app.pilot import refuse_without_pilot
 from migrator.app.provision.provisioning import provide_places
 from migrator.app.recover import recover
@@ -140,7 +142,15 @@ def _begin(place: Workplace, plan: SavedPlan, approved_by: str) -> int:
             place.progress.note(f"resuming run {plan.apply_run}, which was interrupted")
             runs.resume_run(session, plan.apply_run)
             return plan.apply_run
-        run_id = runs.start_run(session, "apply", place.clock.now(), plan_id=plan.id, approved_by=approved_by)
+        run_id = runs.start_run(
+            session,
+            "apply",
+            place.clock.now(),
+            plan_id=plan.id,
+            approved_by=approved_by,
+            made_by=operator(),
+            program=__version__,
+        )
         plans.set_status(session, plan.id, PlanStatus.APPLYING, apply_run=run_id)
         return run_id
 

@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from migrator import __version__
+from migrator.app.operator import operator
 from migrator.app.wiring import Workplace
 from migrator.errors import ExitCode, LockedByAnotherRun, MigratorError
 from migrator.store import runs
@@ -16,7 +18,14 @@ from migrator.store.engine import writing
 def started(place: Workplace, kind: str, *, approved_by: str = "") -> Iterator[int]:
     """A new run; when it fails, its end is written down with the failure's exit code and message."""
     with writing(place.engine) as session:
-        run_id = runs.start_run(session, kind, place.clock.now(), approved_by=approved_by)
+        run_id = runs.start_run(
+            session,
+            kind,
+            place.clock.now(),
+            approved_by=approved_by,
+            made_by=operator(),
+            program=__version__,
+        )
     with remembered(place, run_id):
         yield run_id
 

@@ -25,12 +25,12 @@ def load_mapping(session: Session, version: int | None = None) -> Mapping:
     return Mapping.of(number, (_map_row(row) for row in session.scalars(query)))
 
 
-def save_mapping(session: Session, rows: Iterable[MapRow], origin: str, now: datetime) -> int:
+def save_mapping(session: Session, rows: Iterable[MapRow], origin: str, now: datetime, made_by: str = "") -> int:
     """Put `rows` into force as a new version; returns its number. `origin` tells where they come from.
 
     What was merely found by name (`exact`) is never stored: only a person's decisions are.
     """
-    version = MappingVersion(created_at=now, origin=origin)
+    version = MappingVersion(created_at=now, origin=origin, made_by=made_by)
     session.add(version)
     session.flush()
     decided = Mapping.of(version.id, rows).rows.values()

@@ -30,11 +30,31 @@ class SavedRun:
     seconds: str
     requests: str
     approved_by: str
+    made_by: str
+    program: str
 
 
-def start_run(session: Session, kind: str, now: datetime, *, plan_id: int | None = None, approved_by: str = "") -> int:
-    """Record that a run of `kind` begins; returns its number."""
-    run = Run(kind=kind, started_at=now, ended_at=None, plan_id=plan_id, exit_code=None, approved_by=approved_by)
+def start_run(
+    session: Session,
+    kind: str,
+    now: datetime,
+    *,
+    plan_id: int | None = None,
+    approved_by: str = "",
+    made_by: str = "",
+    program: str = "",
+) -> int:
+    """Record that a run of `kind` begins, started by whom and with which version; returns its number."""
+    run = Run(
+        kind=kind,
+        started_at=now,
+        ended_at=None,
+        plan_id=plan_id,
+        exit_code=None,
+        approved_by=approved_by,
+        made_by=made_by,
+        program=program,
+    )
     session.add(run)
     session.flush()
     return run.id
@@ -106,4 +126,6 @@ def _saved(run: Run) -> SavedRun:
         seconds=run.seconds,
         requests=run.requests,
         approved_by=run.approved_by,
+        made_by=run.made_by,
+        program=run.program,
     )

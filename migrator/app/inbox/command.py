@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import re
 from collections.abc import Sequence
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from migrator.app import obstacles
 from migrator.app.answer import Answer
+from migrator.app.operator import operator
 from migrator.app.wiring import Workplace
 from migrator.core.model import Key, SourceId
 from migrator.errors import ExitCode, UsageError
@@ -79,11 +79,7 @@ def accept_items(place: Workplace, item_ids: Sequence[str], note: str) -> Answer
 
 def signed(note: str) -> str:
     """A note with the name of who gives it, as this machine knows them."""
-    try:
-        who = getpass.getuser()
-    except (OSError, KeyError):  # no such person in the system's list, as in some containers
-        who = "somebody"
-    return f"{who}: {note}"
+    return f"{operator()}: {note}"
 
 
 def find_item(place: Workplace, name: str) -> SavedItem:

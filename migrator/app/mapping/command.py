@@ -20,6 +20,7 @@ from migrator.app.mapping.text import (
     suggestion_documents,
     suggestion_lines,
 )
+from migrator.app.operator import operator
 from migrator.app.wiring import Workplace
 from migrator.core.mapping import Mapping, MapRow
 from migrator.errors import ExitCode, UsageError
@@ -87,7 +88,8 @@ def apply(place: Workplace, path: Path) -> Answer:
         before = load_mapping(session)
         after = Mapping.of(before.version, checked.rows)
         is_new = after.rows != before.rows
-        version = save_mapping(session, checked.rows, path.name, place.clock.now()) if is_new else before.version
+        now = place.clock.now()
+        version = save_mapping(session, checked.rows, path.name, now, operator()) if is_new else before.version
     verdict = coverage_sentence(checked.cover)
     document = coverage_document("apply", version, checked.cover, verdict, ExitCode.DONE)
     document |= {"rows": len(checked.rows), "is_new": is_new, "warnings": list(checked.warnings)}

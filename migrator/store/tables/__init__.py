@@ -12,6 +12,7 @@ from migrator.store.tables.hearing import HookCount, HookMark
 from migrator.store.tables.made import MadeRow
 from migrator.store.tables.memory import InboxItem, Intent, LinkRow, Plan, PlanAction, RefusalRow, UndoneRow, WorkRow
 from migrator.store.tables.presences import PresenceRow
+from migrator.store.tables.reports import ReportRow
 from migrator.store.tables.source import (
     MappingRow,
     MappingVersion,
@@ -41,6 +42,7 @@ __all__ = [
     "PlanAction",
     "PresenceRow",
     "RefusalRow",
+    "ReportRow",
     "RequestSlot",
     "Run",
     "Scan",

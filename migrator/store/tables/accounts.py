@@ -45,6 +45,10 @@ class Run(Base):
     seconds: Mapped[str] = mapped_column(default="{}")
     requests: Mapped[str] = mapped_column(default="{}")
     approved_by: Mapped[str] = mapped_column(default="")
+    made_by: Mapped[str] = mapped_column(default="")
+    """Who started it, as the machine knows them."""
+    program: Mapped[str] = mapped_column(default="")
+    """The version that ran."""
     __table_args__ = ({"sqlite_autoincrement": True},)
 
 

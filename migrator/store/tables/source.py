@@ -75,6 +75,8 @@ class SourceReject(Base):
     version: Mapped[int | None]
     """Its age, where readable: a newer good copy outdates it."""
     read_run: Mapped[int]
+    fragment: Mapped[str] = mapped_column(default="")
+    """The raw record as its document has it, cut where it is very long; empty where nobody kept it."""
     __table_args__ = ({"sqlite_autoincrement": True},)
 
 
@@ -88,6 +90,8 @@ class SourceDocument(Base):
     rejects: Mapped[int]
     expenses: Mapped[int]
     problem: Mapped[str] = mapped_column(default="")
+    amounts: Mapped[str] = mapped_column(default="{}")
+    """Sums of the expenses by currency, as JSON of decimal texts."""
 
 
 class SourceListing(Base):
@@ -107,6 +111,8 @@ class SourceListing(Base):
     expenses: Mapped[int]
     problem: Mapped[str] = mapped_column(default="")
     """Why the latest attempt did not read it whole; empty when it did."""
+    amounts: Mapped[str] = mapped_column(default="{}")
+    """Sums of the expenses by currency, as JSON of decimal texts."""
 
 
 class SourceMaster(Base):
@@ -133,6 +139,7 @@ class MappingVersion(Base):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     created_at: Mapped[datetime]
     origin: Mapped[str]
+    made_by: Mapped[str] = mapped_column(default="")
     __table_args__ = ({"sqlite_autoincrement": True},)
 
 

@@ -1,0 +1,1 @@
+"""`explain`: one record from its raw fragment to what MOCO holds, without any network."""

@@ -1,0 +1,321 @@
+"""The figures of a report: one value that HTML, XLSX, CSV and JSON are all written from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+
+from migrator.core.actions import SkipReason, Word
+from migrator.core.compare import DifferenceKind
+from migrator.core.model import Billing, SourceId
+from migrator.core.report.line import Rule, TargetState
+from migrator.core.tally import Tally
+
+
+class Agreement(Enum):
+    """The verdict in one word: what colour, symbol and sentence follow from."""
+
+    AGREE = "agree"
+    """Both sides were compared after the last write, every difference is explained, nothing waits."""
+
+    AGREE_BUT = "agree_but"
+    """The same, but records wait for a person (held, in conflict, quarantined, rejected) or for the next run."""
+
+    DIFFER = "differ"
+    """An unexplained difference, or an unexplained second."""
+
+    UNPROVED = "unproved"
+    """Something was written after MOCO was last listed whole, or it never was: run `migrator verify` first."""
+
+
+@dataclass(slots=True)
+class Sums:
+    """The time of some records on both sides; grows record by record.
+
+    `source` by ActiveCollab's status, `target` by how MOCO holds it, both in seconds; `apart` splits the difference
+    (target less source) by rule, so that its sum is `target_seconds - source_seconds`.
+    """
+
+    records: int = 0
+    source: dict[Billing, int] = field(default_factory=dict)
+    target: dict[TargetState, int] = field(default_factory=dict)
+    apart: dict[Rule, int] = field(default_factory=dict)
+
+    @property
+    def source_seconds(self) -> int:
+        """All of ActiveCollab's."""
+        return sum(self.source.values())
+
+    @property
+    def target_seconds(self) -> int:
+        """All of MOCO's."""
+        return sum(self.target.values())
+
+
+@dataclass(frozen=True, slots=True)
+class MonthSums:
+    """One month of one project; `month` is its first day. MOCO's time counts in the month in which MOCO holds it."""
+
+    month: date
+    sums: Sums
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectSums:
+    """One project of ActiveCollab."""
+
+    id: SourceId
+    name: str
+    sums: Sums
+    months: tuple[MonthSums, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerSums:
+    """One customer of ActiveCollab, its projects by name; an empty name gathers projects without one."""
+
+    name: str
+    sums: Sums
+    projects: tuple[ProjectSums, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonSums:
+    """One worker of ActiveCollab."""
+
+    id: SourceId | None
+    name: str
+    email: str
+    sums: Sums
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """Seconds of one project, person, month and rule, from the hours as written to what MOCO holds.
+
+    `written` are the hours as written, added exactly; `read`, `sent` and `stored` are seconds. Where nothing was
+    sent (skipped, held …) `sent` counts nothing.
+    """
+
+    project: str
+    person: str
+    month: date
+    rule: Rule
+    reason: str
+    records: int
+    written: Decimal
+    read: int
+    sent: int
+    stored: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenHours:
+    """Billable time of one customer that nobody has invoiced up to a day: where it may be invoiced. Seconds.
+
+    `in_moco`: ours, open in MOCO, and open in ActiveCollab too: invoice it in MOCO. `booked_in_moco`: open time that
+    people booked in MOCO itself. `only_in_activecollab`: open there and not in MOCO (held, after the cut-over, left
+    out …). `invoiced_already`: paid in ActiveCollab and still open in MOCO: invoicing it again would be wrong;
+    `migrator billed` marks it. `pending`: awaits payment in ActiveCollab (status 2), whatever MOCO says.
+    """
+
+    customer: str
+    source_open: int
+    target_open: int
+    in_moco: int
+    booked_in_moco: int
+    only_in_activecollab: int
+    invoiced_already: int
+    pending: int
+
+
+@dataclass(frozen=True, slots=True)
+class StatusYear:
+    """One fiscal year: seconds by ActiveCollab's status and how MOCO holds them; `ABSENT` counts ActiveCollab's own."""
+
+    year: str
+    """`2024`, or `2024/25` where the year does not begin in January."""
+
+    seconds: Mapping[tuple[Billing, TargetState], int]
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """A person whose time is booked on another one in MOCO, and who decided that."""
+
+    person: str
+    booked_on: str
+    tally: Tally
+    decided_by: str
+    decided_at: datetime | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Records that ActiveCollab hides, has in its trash or no longer shows: counted in the books, told apart here."""
+
+    invisible: Tally
+    trashed: Tally
+    deleted: Tally
+    unseen: Tally
+    superseded: int
+    edited_in_target: Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What is not moved: expenses, by currency; an empty currency means that ActiveCollab did not say it."""
+
+    currency: str
+    expenses: int
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Who did one thing when; `who` is empty where nobody was asked for a name."""
+
+    who: str
+    at: datetime | None
+    run: int | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """Who planned, approved and applied, and what people accepted."""
+
+    planned: tuple[Signer, ...]
+    approved: tuple[Signer, ...]
+    applied: tuple[Signer, ...]
+    verified: tuple[Signer, ...]
+    accepted: tuple[Signer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ControlRow:
+    """One total of ActiveCollab's own reports against what was read; seconds."""
+
+    label: str
+    expected: int
+    read: int
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """The last check against `--control` totals."""
+
+    file: str
+    sha256: str
+    checked_at: datetime
+    rows: tuple[ControlRow, ...]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether every total was met."""
+        return all(row.expected == row.read for row in self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """One of the two systems and when it was last read."""
+
+    name: str
+    """The instance, or the MOCO account."""
+    where: str
+    """Address, or the names of the files."""
+    extract_begun: datetime | None
+    extract_ended: datetime | None
+    whole: bool
+    """Whether that reading was proved complete."""
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """The run that the report is about."""
+
+    id: int
+    kind: str
+    started_at: datetime
+    ended_at: datetime | None
+    verdict: str
+    exit_code: int | None
+    requests: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class MappingFacts:
+    """The mapping in force."""
+
+    version: int
+    created_at: datetime | None
+    made_by: str
+    origin: str
+    rows: Mapping[str, int]
+    """How many rows a person decided, by kind and action: `user map`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The report before this one, and what changed since."""
+
+    made_at: datetime
+    fingerprint: str
+    records: int
+    source_seconds: int
+    target_seconds: int
+    changed: tuple[tuple[str, str, int, int], ...]
+    """Customer, project, and by how many seconds source and target changed; only what changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """All of a report but its lines; the same value makes every format and both languages."""
+
+    made_at: datetime
+    made_by: str
+    version: str
+    """Of the program."""
+    agreement: Agreement
+    reasons: tuple[str, ...]
+    """Why it is not simply `AGREE`: codes that wording turns into sentences (`not_verified_since_write`, `waits`,
+    `pending`, `unexplained_seconds`, `differences`, `source_not_whole`, `control_missed`)."""
+    run: RunFacts
+    first_day: date | None
+    last_day: date | None
+    as_of: date
+    source: System
+    target: System
+    words: Mapping[Word, Tally]
+    totals: Sums
+    customers: tuple[CustomerSums, ...]
+    people: tuple[PersonSums, ...]
+    differences: Mapping[DifferenceKind, Tally]
+    """Tallied in seconds apart (absolute) by kind, explained ones included."""
+    unexplained: Mapping[DifferenceKind, Tally]
+    exceptions: Mapping[str, Tally]
+    """How many wait by kind (held, conflict, quarantined, rejected); they themselves are among the lines."""
+
+    open_hours: tuple[OpenHours, ...]
+    status_years: tuple[StatusYear, ...]
+    stand_ins: tuple[StandIn, ...]
+    beside: Beside
+    outside: tuple[Outside, ...]
+    left_out: Mapping[SkipReason, Tally]
+    decisions: Decisions
+    control: Control | None
+    ledger: tuple[LedgerRow, ...]
+    mapping: MappingFacts
+    before: Before | None
+    with_people: bool
+    """Whether e-mail addresses may be written."""
+
+    @property
+    def unexplained_seconds(self) -> int:
+        """Seconds that no rule explains, in absolute numbers."""
+        return sum(abs(row.stored - row.read) for row in self.ledger if row.rule is Rule.UNEXPLAINED)

@@ -1,0 +1,138 @@
+"""What one record, or one activity without a record, contributes to a report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum
+from typing import Protocol
+
+from migrator.core.actions import Word
+from migrator.core.compare import DifferenceKind
+from migrator.core.model import Billing, MocoId, Seconds, SourceId
+
+
+class TargetState(Enum):
+    """How MOCO holds the time of a record."""
+
+    ABSENT = "absent"
+    NON_BILLABLE = "non_billable"
+    OPEN = "open"
+    BILLED = "billed"
+
+
+class Rule(Enum):
+    """Why MOCO's seconds are not ActiveCollab's; each record whose seconds differ has exactly one.
+
+    All but `UNEXPLAINED` explain: a report with seconds under that one is not green.
+    """
+
+    SAME = "same"
+    """The seconds are equal."""
+
+    WHOLE_MINUTES = "whole_minutes"
+    """`policy.rounding = "minute"`: sent as whole minutes, and stored as sent."""
+
+    ROUNDED_BY_MOCO = "rounded_by_moco"
+    """The account's rounding made other seconds of what was sent, and the policy accepts that."""
+
+    EDITED_IN_MOCO = "edited_in_moco"
+    """A person changed the duration in MOCO; nothing of theirs is overwritten."""
+
+    ACCEPTED = "accepted"
+    """A person accepted in the inbox that both sides differ."""
+
+    LEFT_OUT = "left_out"
+    """A rule leaves it out (`reason` says which): zero duration, scope, cut-over, trash, mapping."""
+
+    WAITS = "waits"
+    """Held, in conflict, quarantined or rejected: it waits for a person, and the report lists it."""
+
+    NOT_MOVED_YET = "not_moved_yet"
+    """Nothing stands in its way; the next run moves it, and until then the books are not closed."""
+
+    UNEXPLAINED = "unexplained"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordLine:
+    """One record on both sides; seconds are whole, texts are as people typed them and trusted nowhere.
+
+    `source_id` is None for an activity of ours behind which no record stands, `activity_id` None while MOCO holds
+    none. `written` are the hours as ActiveCollab wrote them; `read` their seconds; `sent` what was asked of MOCO,
+    None where nothing was; `stored` what MOCO showed last, 0 without an activity. `reason` is the word of the rule
+    behind a hold, skip, conflict or keep; `detail` says it in words about this record. `fields` are the names of
+    the fields that differ. The addresses are http(s) or empty.
+    """
+
+    source_id: SourceId | None
+    activity_id: MocoId | None
+    customer: str
+    project_id: SourceId
+    project: str
+    person_id: SourceId | None
+    person: str
+    day: date
+    target_day: date | None
+    billing: Billing | None
+    written: str
+    read: Seconds
+    sent: Seconds | None
+    stored: Seconds
+    state: TargetState
+    word: Word | None
+    reason: str
+    detail: str
+    rule: Rule
+    difference: DifferenceKind | None
+    explained: bool
+    fields: tuple[str, ...]
+    stand_in: bool
+    source_url: str
+    target_url: str
+
+    @property
+    def seconds_apart(self) -> int:
+        """MOCO's seconds less ActiveCollab's."""
+        return self.stored - self.read
+
+
+@dataclass(frozen=True, slots=True)
+class Exceptional:
+    """Something that waits for a person; `disposition`, `name` and `date` are for them to fill in."""
+
+    id: str
+    """i17"""
+    kind: str
+    source_id: SourceId | None
+    activity_id: int | None
+    customer: str
+    project: str
+    person: str
+    day: date | None
+    seconds: int
+    reason: str
+    message: str
+    since: datetime
+    keep_source: str
+    """What `keep source` would do, in words; empty where that has no meaning."""
+    keep_target: str
+    source_url: str
+    target_url: str
+
+
+class Lines(Protocol):
+    """The lines of a report on disk, in the orders that its formats need; never all of them in memory."""
+
+    def differences(self) -> Iterator[RecordLine]:
+        """Those with a `difference`: unexplained first, then by the size of the seconds apart, largest first."""
+
+    def of_project(self, project_id: SourceId) -> Iterator[RecordLine]:
+        """Those of one project, by day and record."""
+
+    def every(self) -> Iterator[RecordLine]:
+        """All of them, by record; activities without a record come last."""
+
+    def exceptions(self) -> Iterator[Exceptional]:
+        """What waits for a person: by kind, then the most time first."""
