@@ -6,13 +6,25 @@ from typing import Any, Final
 
 import typer
 
-from migrator.app.cli import account, administer, billing, look, mapping, migrate, presences, provision, start, undo
+from migrator.app.cli import (
+    account,
+    administer,
+    billing,
+    look,
+    mapping,
+    migrate,
+    presences,
+    provision,
+    serve,
+    start,
+    undo,
+)
 from migrator.app.cli.frame import Group
 
 _ORDER: Final = (
     ("demo", "init", "login", "config", "doctor"),
     ("read", "map", "provision", "plan", "show", "apply", "verify", "billed", "presences", "undo"),
-    ("sync",),
+    ("sync", "serve"),
     ("status", "inbox", "runs"),
     ("hooks", "db", "sandbox"),
 )
@@ -64,6 +76,6 @@ def build() -> typer.Typer:
     def everything() -> None:
         pass
 
-    for commands in (start, migrate, provision, billing, presences, mapping, undo, look, account, administer):
+    for commands in (start, migrate, serve, provision, billing, presences, mapping, undo, look, account, administer):
         commands.register(root)
     return root
