@@ -145,7 +145,7 @@ def test_paused_it_does_only_what_a_person_asks_for(service: Service, place: Wor
     turns(service, 3)
     assert syncs(place) == 2
     buttons.resume()
-    turns(service, 2)
+    turns(service, 15)
     assert syncs(place) == 3
 
 
