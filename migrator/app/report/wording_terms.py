@@ -42,12 +42,12 @@ TERMS: Mapping[Enum | str, tuple[str, str]] = {
     Word.UNCLEAR: ("Ausgang ungeklärt", "outcome unclear"),
     # -- why seconds differ ----------------------------------------------------------------------------------------
     Rule.SAME: ("gleich", "the same"),
-    Rule.WHOLE_MINUTES: ("auf ganze Minuten gerundet", "rounded to whole minutes"),
+    Rule.WHOLE_MINUTES: ("auf Minuten gerundet", "rounded to minutes"),
     Rule.ROUNDED_BY_MOCO: ("von MOCO gerundet", "rounded by MOCO"),
-    Rule.EDITED_IN_MOCO: ("in MOCO von Hand geändert", "edited by hand in MOCO"),
-    Rule.ACCEPTED: ("Unterschied wurde angenommen", "difference was accepted"),
-    Rule.LEFT_OUT: ("durch eine Regel ausgelassen", "left out by a rule"),
-    Rule.WAITS: ("wartet auf eine Entscheidung", "waits for a decision"),
+    Rule.EDITED_IN_MOCO: ("in MOCO geändert", "edited in MOCO"),
+    Rule.ACCEPTED: ("angenommen", "accepted"),
+    Rule.LEFT_OUT: ("ausgelassen", "left out"),
+    Rule.WAITS: ("noch zu klären", "to be decided"),
     Rule.NOT_MOVED_YET: ("noch nicht übertragen", "not moved yet"),
     Rule.UNEXPLAINED: ("nicht erklärt", "unexplained"),
     # -- kinds of differences --------------------------------------------------------------------------------------
