@@ -323,6 +323,8 @@ class Figures:
     before: Before | None
     with_people: bool
     """Whether e-mail addresses may be written."""
+    fingerprint: str = ""
+    """SHA-256 (hex) of the report's JSON document without it; what a signature is about."""
 
     @property
     def unexplained_seconds(self) -> int:
