@@ -6,12 +6,24 @@ from typing import Any, Final
 
 import typer
 
-from migrator.app.cli import account, administer, billing, look, mapping, migrate, presences, provision, start, undo
+from migrator.app.cli import (
+    account,
+    administer,
+    billing,
+    look,
+    mapping,
+    migrate,
+    presences,
+    provision,
+    reporting,
+    start,
+    undo,
+)
 from migrator.app.cli.frame import Group
 
 _ORDER: Final = (
     ("demo", "init", "login", "config", "doctor"),
-    ("read", "map", "provision", "plan", "show", "apply", "verify", "billed", "presences", "undo"),
+    ("read", "map", "provision", "plan", "show", "apply", "verify", "report", "billed", "presences", "undo"),
     ("sync",),
     ("status", "inbox", "runs"),
     ("hooks", "db", "sandbox"),
@@ -19,7 +31,7 @@ _ORDER: Final = (
 
 _HELP: Final = """Moves working time from ActiveCollab to MOCO: exactly once, and proved.
 
-The everyday path:  [bold]init → doctor → read → map → plan → apply → verify[/bold]
+The everyday path:  [bold]init → doctor → read → map → plan → apply → verify → report[/bold]
 """
 
 _EXAMPLES: Final = """[bold]Examples[/bold]
@@ -64,6 +76,7 @@ def build() -> typer.Typer:
     def everything() -> None:
         pass
 
-    for commands in (start, migrate, provision, billing, presences, mapping, undo, look, account, administer):
+    shown = (start, migrate, reporting, provision, billing, presences, mapping, undo, look, account, administer)
+    for commands in shown:
         commands.register(root)
     return root

@@ -1,4 +1,4 @@
-"""The exceptions of a workbook that a person filled in: what is said of which item, or all that is wrong at once. Pure."""
+"""The exceptions of a workbook that a person filled in: what is said of which item, or all that is wrong at once."""
 
 from __future__ import annotations
 
@@ -20,9 +20,8 @@ _COLUMN_OF = {normalise(word): name for name in COLUMNS for word in HEADERS[name
 _DISPOSITION_OF = {normalise(word): said for said, words in DISPOSITIONS.items() for word in (*words, said.value)}
 _ID = re.compile(r"i([1-9][0-9]{0,17})")
 _DIGEST = re.compile(r"[0-9a-f]{16}")
-_DAY = re.compile(
-    r"(?P<y>[0-9]{4})-(?P<m>[0-9]{1,2})-(?P<d>[0-9]{1,2})|(?P<D>[0-9]{1,2})\.(?P<M>[0-9]{1,2})\.(?P<Y>[0-9]{4})"
-)
+_DAY = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
+_GERMAN_DAY = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
 _HEAD = 20
 """Rows in which the headers are looked for: somebody may have put a title above them."""
 
@@ -105,9 +104,8 @@ class _Reader:
                 self._row(number, values)
             elif number > _HEAD:
                 return False
-            elif _looks_like_headers(values):
-                if not self._headers(number, values):
-                    return True
+            elif _looks_like_headers(values) and not self._headers(number, values):
+                return True
         return bool(self._columns)
 
     def _headers(self, number: int, values: Sequence[Value]) -> bool:
@@ -220,11 +218,15 @@ def _as_day(value: Value) -> date | None:
         return value.date()
     if isinstance(value, date):
         return value
-    found = _DAY.fullmatch(value.strip()) if isinstance(value, str) else None
-    if found is None:
+    text = value.strip() if isinstance(value, str) else ""
+    if found := _DAY.fullmatch(text):
+        parts = found.groups()
+    elif found := _GERMAN_DAY.fullmatch(text):
+        parts = found.groups()[::-1]
+    else:
         return None
-    year, month, day = (found["y"] or found["Y"], found["m"] or found["M"], found["d"] or found["D"])
+    year, month, day = map(int, parts)
     try:
-        return date(int(year), int(month), int(day))
+        return date(year, month, day)
     except ValueError:
         return None

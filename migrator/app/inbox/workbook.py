@@ -5,18 +5,15 @@ from __future__ import annotations
 import re
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
 from migrator.errors import UsageError
-
-if TYPE_CHECKING:
-    from openpyxl.cell.read_only import ReadOnlyCell
-    from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 MOST_PARTS = 2_000
 MOST_BYTES = 512_000_000
@@ -90,7 +87,7 @@ def _checked(path: Path) -> frozenset[str]:
             return frozenset(part.filename for part in parts if _part(path, packed, part))
     except OSError as error:
         raise UsageError(f"{path}: the workbook cannot be read: {error.strerror}", hint=_HINT) from error
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, zipfile.zlib.error) as error:
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, zlib.error) as error:
         expected = "expected a workbook (.xlsx) without a password"
         raise UsageError(f"{path}: {expected}: {error}", hint=_HINT) from error
 
@@ -128,16 +125,16 @@ def _expect_utf_8(path: Path, name: str, head: bytes) -> None:
         raise UsageError(f"{path}: {name} is not in UTF-8, as every spreadsheet writes it", hint=_HINT)
 
 
-def _sheet(sheet: ReadOnlyWorksheet, merged: frozenset[str]) -> SheetRows:
-    # What a file says of its own size may be wrong.
+def _sheet(sheet: Any, merged: frozenset[str]) -> SheetRows:
+    # Any: the stubs know another class of worksheets. What a file says of its own size may be wrong.
     sheet.reset_dimensions()
     rows = ((number, tuple(map(_value, row))) for number, row in enumerate(sheet.iter_rows(max_row=EXCEL_ROWS), 1))
     # Which part a worksheet is, no public name of openpyxl tells.
     return SheetRows(sheet.title, sheet._worksheet_path in merged, rows)
 
 
-def _value(cell: ReadOnlyCell) -> Value:
-    value = cell.value
+def _value(cell: Any) -> Value:
+    value: object = cell.value  # Any: as above
     if cell.data_type == "f":
         return Formula(str(value))
     if value is None or isinstance(value, (str, int, float, date, time, timedelta)):

@@ -1,10 +1,10 @@
-"""One table of a report as a worksheet, row by row: header, filter, sums, and a further sheet where rows are too many."""
+"""One table of a report as a worksheet, row by row: header, filter, sums; further sheets where rows are too many."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import assert_never
 
@@ -159,7 +159,7 @@ class _Sheet:
                 if value.year < 1900:
                     sheet.write_string(row, place, value.isoformat(), shape)
                 else:
-                    sheet.write_datetime(row, place, value, shape)
+                    sheet.write_datetime(row, place, midnight(value), shape)
             case _:
                 assert_never(value)
 
@@ -177,6 +177,11 @@ class _Sheet:
                 message = word_of(TEXTS, "date_expected", say)
                 limits = {"validate": "date", "criteria": ">=", "value": date(2000, 1, 1), "error_message": message}
                 self._sheet.data_validation(1, place, self.rows, place, limits)
+
+
+def midnight(day: date) -> datetime:
+    """A day as Excel holds it."""
+    return datetime.combine(day, time())
 
 
 def as_number(kind: Kind, value: int | Decimal) -> float:

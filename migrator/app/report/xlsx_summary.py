@@ -10,7 +10,7 @@ from xlsxwriter.format import Format
 from migrator.app.report.tables import Kind
 from migrator.app.report.wording import Wording
 from migrator.app.report.wording_sheets import HEADERS, TEXTS, word_of
-from migrator.app.report.xlsx_sheet import Style, as_number, set_up_print, sheet_title
+from migrator.app.report.xlsx_sheet import Style, as_number, midnight, set_up_print, sheet_title
 from migrator.core.report.figures import Agreement, Control, Figures, System
 from migrator.core.report.typed import shown
 
@@ -123,7 +123,7 @@ class _Summary:
             case datetime():
                 sheet.write_datetime(self._row, 1, value.astimezone(UTC).replace(tzinfo=None), kinds[Kind.MOMENT])
             case date():
-                sheet.write_datetime(self._row, 1, value, kinds[Kind.DAY])
+                sheet.write_datetime(self._row, 1, midnight(value), kinds[Kind.DAY])
         self._row += 1
 
     def hours(self) -> None:
