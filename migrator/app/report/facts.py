@@ -173,7 +173,10 @@ def control(session: Session) -> Control | None:
     if told is None:
         return None
     found: dict[str, Any] = json.loads(told)  # JSON
-    rows = tuple(ControlRow(str(row["label"]), int(row["expected"]), int(row["read"])) for row in found["rows"])
+    rows = tuple(
+        ControlRow(str(row["label"]), int(row["expected"]), int(row["read"]), int(row["within"]))
+        for row in found["rows"]
+    )
     return Control(str(found["file"]), str(found["sha256"]), datetime.fromisoformat(found["checked_at"]), rows)
 
 
