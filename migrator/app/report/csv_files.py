@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -39,29 +40,33 @@ GERMAN = Dialect(".de.csv", "utf-8-sig", ";", ",", "%d.%m.%Y", "%d.%m.%Y %H:%M")
 """What a German Excel opens by a double click; it takes UTF-8 for such only with a mark in front."""
 
 PLAIN = Dialect(".csv", "utf-8", ",", ".", "%Y-%m-%d", "%Y-%m-%dT%H:%MZ")
+DIALECTS = (GERMAN, PLAIN)
 
 
 def write_csv(directory: Path, figures: Figures, lines: Lines, language: Language) -> list[Path]:
     """Write control totals, differences, exceptions, ledger and open hours, each in both dialects; gives the files."""
     sums, streamed = SumTables(figures, Wording(language)), LineTables(figures, lines, Wording(language))
     tables = (sums.months(), streamed.differences(), streamed.exceptions(), sums.ledger(), sums.open_hours())
-    written = []
-    for table in tables:
-        for dialect in (GERMAN, PLAIN):
-            path = directory / f"{table.name}{dialect.suffix}"
-            _write(path, table, dialect, language)
-            written.append(path)
-    return written
+    return [path for table in tables for path in _write(directory, table, language)]
 
 
-def _write(path: Path, table: Table, dialect: Dialect, language: Language) -> None:
+def _write(directory: Path, table: Table, language: Language) -> list[Path]:
+    """One table in both dialects, its rows made once."""
     kept = [place for place, column in enumerate(table.columns) if column.kind not in _ONLY_IN_WORKBOOKS]
     columns = [table.columns[place] for place in kept]
-    with path.open("w", encoding=dialect.encoding, newline="") as file:
-        writer = csv.writer(file, delimiter=dialect.delimiter, lineterminator="\r\n")
-        writer.writerow(word_of(HEADERS, column.name, language) for column in columns)
+    paths = [directory / f"{table.name}{dialect.suffix}" for dialect in DIALECTS]
+    with ExitStack() as stack:
+        writers = []
+        for path, dialect in zip(paths, DIALECTS, strict=True):
+            file = stack.enter_context(path.open("w", encoding=dialect.encoding, newline=""))
+            writers.append((csv.writer(file, delimiter=dialect.delimiter, lineterminator="\r\n"), dialect))
+        for writer, _ in writers:
+            writer.writerow(word_of(HEADERS, column.name, language) for column in columns)
         for row in table.rows():
-            writer.writerow(_cells(columns, [row[place] for place in kept], dialect))
+            cells = [row[place] for place in kept]
+            for writer, dialect in writers:
+                writer.writerow(_cells(columns, cells, dialect))
+    return paths
 
 
 def _cells(columns: Sequence[Column], row: Sequence[Cell], dialect: Dialect) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from migrator.app.report.tables import Cell, Column, Kind, Linked, Table, columns_of
 from migrator.app.report.wording import Wording
@@ -44,6 +45,8 @@ class LineTables:
         self._with_people = figures.with_people
         self._lines = lines
         self._wording = wording
+        # The same few names stand in hundreds of thousands of rows.
+        self._name = lru_cache(maxsize=10_000)(self._shown_name)
 
     def differences(self) -> Table:
         """Everything that differs: the unexplained first, then the most time first."""
@@ -90,7 +93,7 @@ class LineTables:
         activity = None if activity_id is None else Linked(activity_id, target)
         return record, activity, source, target
 
-    def _name(self, text: str) -> str:
+    def _shown_name(self, text: str) -> str:
         return shown(text, self._with_people) or word_of(TEXTS, "none", self._wording.language)
 
     def _yes(self, so: bool) -> str:

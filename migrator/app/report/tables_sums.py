@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from migrator.app.report.tables import Cell, Column, Kind, Table, columns_of
 from migrator.app.report.wording import Wording
 from migrator.app.report.wording_sheets import TEXTS, word_of
-from migrator.core.duration import format_hours
+from migrator.app.report.written import change
 from migrator.core.model import Billing
 from migrator.core.report.figures import Figures, Signer, Sums
 from migrator.core.report.line import TargetState
@@ -104,7 +104,7 @@ class SumTables:
     def _sums(self, sums: Sums) -> tuple[Cell, ...]:
         source, target = sums.source_seconds, sums.target_seconds
         reasons = [
-            f"{self._wording.term(rule)} ({format_hours(seconds)} h)"
+            f"{self._wording.term(rule)} ({change(seconds, self._wording.language)} h)"
             for rule, seconds in sorted(sums.apart.items(), key=lambda pair: (-abs(pair[1]), pair[0].value))
             if seconds
         ]
@@ -121,7 +121,7 @@ class SumTables:
         """Billable time that nobody has invoiced, by customer."""
         names = (
             *("source_open", "target_open", "in_moco", "booked_in_moco"),
-            *("only_in_activecollab", "invoiced_already", "pending"),
+            *("only_in_activecollab", "settled_in_moco", "invoiced_already", "pending"),
         )
 
         def rows() -> Iterator[tuple[Cell, ...]]:
@@ -137,9 +137,11 @@ class SumTables:
 
         def rows() -> Iterator[tuple[Cell, ...]]:
             for year in self._figures.status_years:
-                for status in Billing:
+                for status in (*Billing, None):
                     seconds = [year.seconds.get((status, state), 0) for _, state in states]
-                    yield (year.year, self._wording.term(status), *seconds)
+                    if status is not None or any(seconds):
+                        told = self._say("without_record") if status is None else self._wording.term(status)
+                        yield (year.year, told, *seconds)
 
         hours = [Column(name, Kind.HOURS, total=True) for name, _ in states]
         return Table("matrix", columns_of(Column("year"), Column("status"), hours), rows)

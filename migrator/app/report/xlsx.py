@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import UTC
 from pathlib import Path
 
-from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.workbook import Workbook
 
 from migrator.app.report.tables import Table
@@ -19,7 +18,7 @@ from migrator.app.report.xlsx_summary import add_summary
 from migrator.core.report.figures import Figures
 from migrator.core.report.line import Lines
 from migrator.core.report.typed import shown
-from migrator.errors import UsageError
+from migrator.errors import MigratorError
 
 FILE = "report.xlsx"
 
@@ -29,22 +28,23 @@ def write_xlsx(
 ) -> list[Path]:
     """Write the workbook; rows go to disk as they come, whatever their number. Gives the file.
 
-    Raises `UsageError` when it cannot be written, such as while somebody has it open.
+    Raises `MigratorError` when it cannot be written.
     """
     path = directory / FILE
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    workbook = Workbook(str(path), {**options, "strings_to_numbers": False, "default_date_format": "yyyy-mm-dd"})
-    _describe(workbook, figures, language)
-    style = Style(workbook, language)
-    footer = f"{figures.run.kind} {figures.run.id} · {figures.fingerprint[:16]}"
-    add_summary(style, figures, footer)
-    for table in _tables(figures, lines, Wording(language)):
-        add_tables(style, table, footer, most_rows)
     try:
-        workbook.close()
-    except FileCreateError as error:
-        raise UsageError(
-            f"{path}: the workbook cannot be written: {error}", hint="close it where it is open, or name another folder"
+        with path.open("wb") as file:
+            options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+            workbook = Workbook(file, options)
+            _describe(workbook, figures, language)
+            style = Style(workbook, language)
+            footer = f"{figures.run.kind} {figures.run.id} · {figures.fingerprint[:16]}"
+            add_summary(style, figures, footer)
+            for table in _tables(figures, lines, Wording(language)):
+                add_tables(style, table, footer, most_rows)
+            workbook.close()
+    except OSError as error:
+        raise MigratorError(
+            f"{path}: {error.strerror or error}; expected a file that can be written", hint="name another folder"
         ) from error
     return [path]
 

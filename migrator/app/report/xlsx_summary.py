@@ -73,7 +73,8 @@ class _Summary:
         """What the report is about, in the order of questions."""
         figures, say = self._figures, self._say
         for code in figures.reasons:
-            yield say("reasons"), self._wording.reason(code)
+            # A page goes on with a link there.
+            yield say("reasons"), self._wording.reason(code).removesuffix(":").removesuffix(".") + "."
         if figures.first_day is not None and figures.last_day is not None:
             yield say("period"), f"{self._day(figures.first_day)} – {self._day(figures.last_day)}"
         yield say("as_of"), figures.as_of
