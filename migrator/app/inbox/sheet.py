@@ -129,13 +129,14 @@ class _Reader:
         cells = {name: values[place] if place < len(values) else None for name, place in self._columns.items()}
         entered = {name: cells.get(name) for name in ("disposition", "name", "date", "note")}
         if not any(_filled_in(value) for value in entered.values()):
-            self._filled.empty += 1
+            # Below the rows stands their sum.
+            self._filled.empty += _ID.fullmatch(_text(cells["id"])) is not None
             return
         before = len(self._filled.wrong)
         for name, value in cells.items():
             if isinstance(value, Formula):
                 self._complain(
-                    number, f"the cell {HEADERS[name][1]} holds a formula", "a value: type it, do not calculate"
+                    number, f"the cell {HEADERS[name][1]} holds a formula", "a value that is typed"
                 )
         if len(self._filled.wrong) > before:
             return

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -43,7 +44,10 @@ Value = str | int | float | bool | date | datetime | time | timedelta | Formula 
 
 @dataclass(frozen=True, slots=True)
 class SheetRows:
-    """One worksheet: its name, whether any of its cells are merged, and its rows, numbered from 1, once."""
+    """One worksheet: its name, whether any of its cells are merged, and its rows that are not empty, with their numbers.
+
+    The rows can be taken once.
+    """
 
     title: str
     merged: bool
@@ -61,10 +65,11 @@ def opened(path: Path) -> Iterator[Iterator[SheetRows]]:
     from openpyxl import load_workbook  # noqa: PLC0415
 
     try:
-        with warnings.catch_warnings():
+        # openpyxl would leave a file of its own open when it fails.
+        with path.open("rb") as file, warnings.catch_warnings():
             # About parts of spreadsheets that it does not know, and nobody asks for here.
             warnings.simplefilter("ignore")
-            workbook = load_workbook(path, read_only=True, keep_links=False)
+            workbook = load_workbook(file, read_only=True, keep_links=False)
             try:
                 yield (_sheet(each, merged) for each in workbook.worksheets if hasattr(each, "reset_dimensions"))
             finally:
@@ -128,7 +133,8 @@ def _expect_utf_8(path: Path, name: str, head: bytes) -> None:
 def _sheet(sheet: Any, merged: frozenset[str]) -> SheetRows:
     # Any: the stubs know another class of worksheets. What a file says of its own size may be wrong.
     sheet.reset_dimensions()
-    rows = ((number, tuple(map(_value, row))) for number, row in enumerate(sheet.iter_rows(max_row=EXCEL_ROWS), 1))
+    numbered = enumerate(islice(sheet.iter_rows(), EXCEL_ROWS), 1)
+    rows = ((number, tuple(map(_value, row))) for number, row in numbered if any(cell.value for cell in row))
     # Which part a worksheet is, no public name of openpyxl tells.
     return SheetRows(sheet.title, sheet._worksheet_path in merged, rows)
 

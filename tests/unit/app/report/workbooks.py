@@ -8,6 +8,7 @@ from pathlib import Path
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.utils import column_index_from_string
+from openpyxl.utils.cell import coordinate_to_tuple
 from openpyxl.worksheet.worksheet import Worksheet
 
 from migrator.app.report.wording import Language
@@ -46,7 +47,7 @@ def calculated(book: Workbook, formula: str, sheet: Worksheet) -> float:
     """What a formula of a report comes to."""
     if other := _OTHER.fullmatch(formula):
         target = book[other[1]]
-        return value_of(book, target[other[2]].value, target)
+        return value_of(book, target.cell(*coordinate_to_tuple(other[2])).value, target)
     found = _SUBTOTAL.fullmatch(formula)
     assert found, formula
     place = column_index_from_string(found[1])
