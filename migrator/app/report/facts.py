@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -14,6 +13,7 @@ from sqlalchemy.orm import Session
 from migrator.app.control.command import CONTROL_TOTALS
 from migrator.app.report.gather import Gathered
 from migrator.app.wiring import Workplace
+from migrator.core.expenses import Amounts
 from migrator.core.model import SourceId
 from migrator.core.report.figures import (
     Before,
@@ -141,25 +141,14 @@ def beside(session: Session, gathered: Gathered) -> Beside:
 
 
 def outside(session: Session) -> tuple[Outside, ...]:
-    """Expenses by currency, those whose amount nobody could read under the empty one."""
-    counts: dict[str, int] = {}
-    amounts: dict[str, Decimal] = {}
+    """Expenses by currency; the empty one gathers those that say none."""
+    amounts = Amounts()
     for expenses, told in reports.expenses(session):
-        named = 0
-        for currency, each in json.loads(told).items():
-            counts[currency] = counts.get(currency, 0) + int(each["expenses"])
-            amounts[currency] = amounts.get(currency, Decimal(0)) + _amount(each["amount"])
-            named += int(each["expenses"])
-        if expenses > named:
-            counts[""] = counts.get("", 0) + expenses - named
-    return tuple(Outside(currency, counts[currency], amounts.get(currency, Decimal(0))) for currency in sorted(counts))
-
-
-def _amount(text: str) -> Decimal:
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        return Decimal(0)
+        amounts.merge(told, expenses)
+    return tuple(
+        Outside(currency, each.expenses, each.amount, each.unreadable)
+        for currency, each in sorted(amounts.by_currency.items())
+    )
 
 
 # -- control totals, and the report before ---------------------------------------------------------------------

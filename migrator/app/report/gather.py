@@ -9,6 +9,7 @@ from datetime import date, datetime
 from migrator.app.deciding import Decided, Decider, load_decider
 from migrator.app.inbox.meanings import meaning_of
 from migrator.app.inbox.show import shown_digest
+from migrator.app.reading.documents import seldom_collected
 from migrator.app.report.names import NameBook
 from migrator.app.report.spool import Spool
 from migrator.app.wiring import Workplace
@@ -118,7 +119,7 @@ class _Gatherer:
     def records(self) -> None:
         """Every selected record."""
         scope = self._scope
-        with self._place.progress.phase("reporting", None) as bar:
+        with self._place.progress.phase("reporting", None) as bar, seldom_collected():
             for page in pages(self._place.engine, scope.run_id, selection=scope.selection):
                 decided = [self._decider.decide(merged, None) for merged in page]
                 waiting = self._waiting_items(decided)

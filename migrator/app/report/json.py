@@ -200,7 +200,12 @@ class _Writer:
                 "edited_in_target": _tally(figures.beside.edited_in_target),
             },
             "outside": [
-                {"currency": self._text(each.currency), "expenses": each.expenses, "amount": each.amount}
+                {
+                    "currency": self._text(each.currency),
+                    "expenses": each.expenses,
+                    "amount": str(each.amount),
+                    "unreadable": each.unreadable,
+                }
                 for each in figures.outside
             ],
             "left_out": _tallies(figures.left_out),
