@@ -15,6 +15,7 @@ from migrator.app.operator import operator
 from migrator.app.report import facts
 from migrator.app.report.csv_files import write_csv
 from migrator.app.report.gather import Gathered, Scope, gather
+from migrator.app.report.html import write_html
 from migrator.app.report.json import report_json, write_json
 from migrator.app.report.publishing import publish, workshop
 from migrator.app.report.scope import About, RunName, about
@@ -38,12 +39,17 @@ Renderer = Callable[[Path, Figures, Lines, Language], list[Path]]
 class Format(StrEnum):
     """The forms that a report is written in."""
 
-    JSON = "json"
+    HTML = "html"
     XLSX = "xlsx"
     CSV = "csv"
+    JSON = "json"
 
 
-RENDERERS: Mapping[Format, Renderer] = {Format.XLSX: write_xlsx, Format.CSV: write_csv}
+RENDERERS: Mapping[Format, Renderer] = {
+    Format.HTML: write_html,
+    Format.XLSX: write_xlsx,
+    Format.CSV: write_csv,
+}
 """Who writes which form; JSON is always made, because the fingerprint is about it."""
 
 EXIT_CODES = {
