@@ -13,6 +13,7 @@ from migrator import __version__
 from migrator.app.answer import Answer
 from migrator.app.operator import operator
 from migrator.app.report import facts
+from migrator.app.report.csv_files import write_csv
 from migrator.app.report.gather import Gathered, Scope, gather
 from migrator.app.report.html import write_html
 from migrator.app.report.json import report_json, write_json
@@ -20,6 +21,7 @@ from migrator.app.report.publishing import publish, workshop
 from migrator.app.report.scope import About, RunName, about
 from migrator.app.report.spool import Spool
 from migrator.app.report.wording import Language
+from migrator.app.report.xlsx import write_xlsx
 from migrator.app.wiring import Workplace
 from migrator.core.duration import format_hours
 from migrator.core.report.figures import Agreement, Figures
@@ -38,10 +40,16 @@ class Format(StrEnum):
     """The forms that a report is written in."""
 
     HTML = "html"
+    XLSX = "xlsx"
+    CSV = "csv"
     JSON = "json"
 
 
-RENDERERS: Mapping[Format, Renderer] = {Format.HTML: write_html}
+RENDERERS: Mapping[Format, Renderer] = {
+    Format.HTML: write_html,
+    Format.XLSX: write_xlsx,
+    Format.CSV: write_csv,
+}
 """Who writes which form; JSON is always made, because the fingerprint is about it."""
 
 EXIT_CODES = {

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from migrator.app.control.command import CONTROL_TOTALS
 from migrator.app.report.gather import Gathered
 from migrator.app.wiring import Workplace
 from migrator.core.expenses import Amounts
@@ -31,9 +32,6 @@ from migrator.core.report.figures import (
 from migrator.store import account, inbox, plans, reports, runs
 from migrator.store.reports import Extract, SavedReport, Seen
 from migrator.store.runs import SavedRun
-
-CONTROL = "control_totals"
-"""The fact that `verify --control` leaves: `file`, `sha256`, `checked_at`; `rows` of `label`, `expected`, `read`."""
 
 _NAMED_FILES = 3
 _MANY = 200
@@ -158,11 +156,14 @@ def outside(session: Session) -> tuple[Outside, ...]:
 
 def control(session: Session) -> Control | None:
     """The last check against ActiveCollab's own totals; None when nobody made one."""
-    told = account.fact(session, CONTROL)
+    told = account.fact(session, CONTROL_TOTALS)
     if told is None:
         return None
     found: dict[str, Any] = json.loads(told)  # JSON
-    rows = tuple(ControlRow(str(row["label"]), int(row["expected"]), int(row["read"])) for row in found["rows"])
+    rows = tuple(
+        ControlRow(str(row["label"]), int(row["expected"]), int(row["read"]), int(row["within"]))
+        for row in found["rows"]
+    )
     return Control(str(found["file"]), str(found["sha256"]), datetime.fromisoformat(found["checked_at"]), rows)
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from migrator.app.deciding import Decided, Decider, load_decider
 from migrator.app.inbox.meanings import meaning_of
+from migrator.app.inbox.show import shown_digest
 from migrator.app.reading.documents import seldom_collected
 from migrator.app.report.names import NameBook
 from migrator.app.report.spool import Spool
@@ -297,6 +298,7 @@ def _exceptional(line: RecordLine, item: SavedItem | None, now: datetime) -> Exc
         keep_target=meaning.target,
         source_url=line.source_url,
         target_url=line.target_url,
+        digest=shown_digest(known) if known is not None else "",
     )
 
 
@@ -319,4 +321,5 @@ def _rejected(each: Rejected, item: SavedItem | None, now: datetime) -> Exceptio
         keep_target=meaning.target,
         source_url="",
         target_url="",
+        digest=shown_digest(item) if item is not None else "",
     )

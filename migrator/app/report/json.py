@@ -413,7 +413,13 @@ class _Writer:
         if control is None:
             return None
         rows = [
-            {"label": self._text(row.label), "expected": _time(row.expected), "read": _time(row.read)}
+            {
+                "label": self._text(row.label),
+                "expected": _time(row.expected),
+                "read": _time(row.read),
+                "within": row.within,
+                "agrees": row.agrees,
+            }
             for row in control.rows
         ]
         return {
