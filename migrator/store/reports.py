@@ -224,6 +224,11 @@ def save_report(
     session.execute(insert(table_of(ReportRow)), [row])
 
 
+def is_known(session: Session, fingerprint: str) -> bool:
+    """Whether this database made the report with that fingerprint."""
+    return session.scalar(select(func.count()).where(ReportRow.fingerprint == fingerprint)) != 0
+
+
 def reports_before(session: Session, limit: int = 20) -> tuple[SavedReport, ...]:
     """The reports made last, newest first."""
     query = select(ReportRow).order_by(ReportRow.id.desc()).limit(limit)

@@ -44,10 +44,7 @@ Value = str | int | float | bool | date | datetime | time | timedelta | Formula 
 
 @dataclass(frozen=True, slots=True)
 class SheetRows:
-    """One worksheet: its name, whether any of its cells are merged, and its rows that are not empty, with their numbers.
-
-    The rows can be taken once.
-    """
+    """One worksheet: its name, whether any cells are merged, and its rows that hold something, once, with their numbers."""
 
     title: str
     merged: bool

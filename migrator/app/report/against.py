@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from migrator.app.answer import Answer
 from migrator.app.report.changed import Change, changes
 from migrator.app.report.command import compute
-from migrator.app.report.signed import Signed, read_signed
+from migrator.app.report.gather import Scope
+from migrator.app.report.scope import of_plan
+from migrator.app.report.signed import Signed
+from migrator.app.report.spool import Spool
 from migrator.app.wiring import Workplace
 from migrator.core.duration import format_hours
 from migrator.core.report.typed import shown
-from migrator.errors import ExitCode, UsageError, severest
+from migrator.errors import ExitCode, severest
 from migrator.store import reports
 from migrator.store.engine import reading
 
 SHOWN = 20
-_COUNTS = ("records", "version")
+_COUNTS = ("records", "version", "unexplained seconds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class Held:
         if self.holds:
             return f"{made} still holds."
         count = sum(change.is_figure for change in self.changes)
-        return f"{made} no longer holds: {count:,} {'figure is another one' if count == 1 else 'figures are others'} now."
+        return f"{made} no longer holds: {count:,} of its figures changed."
 
     def lines(self) -> list[str]:
         """What changed; where months tell it, the sums above them are left to the document."""
@@ -67,7 +69,7 @@ class Held:
 
 
 def tampered(signed: Signed) -> Answer:
-    """The answer about a file that was changed since its fingerprint was made: it proves nothing, so nobody asks MOCO."""
+    """The answer about a file that was changed since it was made: it proves nothing, so nobody asks MOCO."""
     verdict = (
         f"{signed.file} was changed after it was made: it names the fingerprint {signed.told[:16] or '(none)'}…, "
         f"and what it says has {signed.computed[:16]}…. Its figures prove nothing."
@@ -87,26 +89,16 @@ def tampered(signed: Signed) -> Answer:
     return Answer(verdict, document, ExitCode.DIFFERENCES)
 
 
-def signed_report(path: Path) -> Signed:
-    """The report in a file. Raises `UsageError` when it is none."""
-    return read_signed(path)
-
-
 def check_against(place: Workplace, signed: Signed) -> Held:
-    """Make the same report now, and compare the two.
-
-    Raises `UsageError` when a genuine fingerprint stands on something that is no report, or its plan is not known here.
-    """
-    now = compute(place, plan=signed.plan, as_of=signed.as_of, with_people=signed.with_people)
-    try:
-        found = tuple(changes(signed.document, now))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise UsageError(
-            f"{signed.file}: no report of this program: {type(error).__name__}: {error}",
-            hint="name the report.json that `migrator report` wrote",
-        ) from error
+    """Make the same report now, and compare the two. Raises `UsageError` when its plan is not known here."""
     with reading(place.engine) as session:
+        subject = of_plan(session, signed.plan)
         known = reports.is_known(session, signed.computed)
+    # Open hours and fiscal years are not compared: both depend on the day, and follow from what is.
+    scope = Scope(subject.run.id, subject.selection, signed.as_of, 1, place.clock.now())
+    with Spool() as spool:
+        _, now = compute(place, subject, scope, spool, with_people=signed.with_people)
+    found = tuple(changes(signed.document, now))
     return Held(signed, found, known)
 
 

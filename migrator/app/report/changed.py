@@ -46,8 +46,7 @@ def changes(then: Json, now: Json) -> list[Change]:
     found += _differing("word", _words(then), _words(now))
     for level, name in (("difference", "counts"), ("unexplained", "unexplained")):
         found += _differing(level, _tallies(then["differences"][name]), _tallies(now["differences"][name]))
-    versions = ({("mapping", "version"): int(each["mapping"]["version"])} for each in (then, now))
-    found += _differing("mapping", *versions)
+    found += _differing("mapping", _version(then), _version(now))
     return found
 
 
@@ -69,7 +68,7 @@ def _sums(place: tuple[str, ...], sums: Json) -> Iterator[tuple[tuple[str, ...],
 
 def _total(report: Json) -> Iterator[tuple[tuple[str, ...], int]]:
     yield from _sums((), report["totals"])
-    yield ("unexplained",), int(report["unexplained_seconds"])
+    yield ("unexplained seconds",), int(report["unexplained_seconds"])
 
 
 def _customers(report: Json) -> Iterator[tuple[tuple[str, ...], int]]:
@@ -99,6 +98,10 @@ def _tallies(tallies: Json) -> _Figures:
     return {
         (str(name), figure): int(tally[figure]) for name, tally in tallies.items() for figure in ("records", "seconds")
     }
+
+
+def _version(report: Json) -> _Figures:
+    return {("version",): int(report["mapping"]["version"])}
 
 
 def _words(report: Json) -> _Figures:

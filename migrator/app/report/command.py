@@ -102,16 +102,26 @@ def make_report(place: Workplace, words: ReportWords) -> Answer:
         raise UsageError("nothing was read from ActiveCollab yet", hint="run `migrator read` first")
     scope = Scope(subject.run.id, subject.selection, as_of, words.fiscal_year_start, now)
     with workshop(words.directory) as folder, Spool() as spool:
-        gathered = gather(place, scope, spool)
-        figures = _figures(place, subject, scope, gathered, with_people=words.with_people)
-        document = report_json(figures, spool)
-        figures = replace(figures, fingerprint=str(document["fingerprint"]))
+        figures, document = compute(place, subject, scope, spool, with_people=words.with_people)
         files = write_json(folder, document) if Format.JSON in words.formats else []
         for form, write in RENDERERS.items():
             files += write(folder, figures, spool, words.language) if form in words.formats else []
         published = publish(folder, files, words.directory)
     _remember(place, figures, words.directory)
     return _answer(figures, published)
+
+
+def compute(
+    place: Workplace, subject: About, scope: Scope, spool: Spool, *, with_people: bool
+) -> tuple[Figures, dict[str, object]]:
+    """The figures of a report and its JSON document; its lines are in the spool. Writes nothing.
+
+    Raises as `make_report` does.
+    """
+    gathered = gather(place, scope, spool)
+    figures = _figures(place, subject, scope, gathered, with_people=with_people)
+    document = report_json(figures, spool)
+    return replace(figures, fingerprint=str(document["fingerprint"])), document
 
 
 def _figures(place: Workplace, subject: About, scope: Scope, gathered: Gathered, *, with_people: bool) -> Figures:

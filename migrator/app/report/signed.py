@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from migrator.app.report.changed import changes
 from migrator.app.report.json import SCHEMA, fingerprint_of
 from migrator.errors import UsageError
 
@@ -65,7 +66,15 @@ def read_signed(path: Path) -> Signed:
         raise UsageError(f"{path}: no JSON of a report: {error}", hint=_HINT) from error
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
         raise UsageError(f"{path}: expected a report of the schema {SCHEMA}", hint=_HINT)
-    return Signed(path.name, document, str(document.get("fingerprint", "")), fingerprint_of(document))
+    try:
+        # Compared with itself it shows whether everything that is compared is there.
+        changes(document, document)
+        signed = Signed(path.name, document, str(document["fingerprint"]), fingerprint_of(document))
+        _ = (signed.plan, signed.as_of, signed.with_people, signed.document["made_at"][:10])
+    except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        told = f"{type(error).__name__}: {error}"
+        raise UsageError(f"{path}: no report of this program: {told}", hint=_HINT) from error
+    return signed
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
