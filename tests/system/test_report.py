@@ -147,23 +147,31 @@ def test_every_second_apart_has_the_rule_that_the_story_says(made: Made) -> None
 
 
 def test_the_rounding_ledger_adds_the_hours_as_written_and_both_sides(made: Made) -> None:
-    expected: dict[tuple[str, str], list[Fraction]] = defaultdict(lambda: [Fraction(0)] * 3)
     names = {each.id: f"{each.first} {each.last}" for each in PEOPLE}
+    expected, found = defaultdict[tuple[str, str], Added](Added), defaultdict[tuple[str, str], Added](Added)
     for each in pairs(made.world):
-        key = (names[each.record.person], f"{each.record.day:%Y-%m}")
-        row = (written(each.record.hours), each.record.seconds, each.stored)
-        expected[key] = [one + more for one, more in zip(expected[key], row, strict=True)]
-    found: dict[tuple[str, str], list[Fraction]] = defaultdict(lambda: [Fraction(0)] * 3)
+        record = each.record
+        key = (names[record.person], f"{record.day:%Y-%m}")
+        expected[key].add(written(record.hours), record.seconds, each.stored)
     for row in made.report["ledger"]:
-        more = (Fraction(Decimal(row["written"])), row["read"], row["stored"])
-        found[row["person"], row["month"]] = [
-            one + value for one, value in zip(found[row["person"], row["month"]], more, strict=True)
-        ]
+        found[row["person"], row["month"]].add(Fraction(Decimal(row["written"])), row["read"], row["stored"])
     assert found.keys() == expected.keys()
-    for key, (hours, read_there, stored) in expected.items():
+    for key, sums in expected.items():
         # Thirds of an hour have 28 digits.
-        assert abs(found[key][0] - hours) < Fraction(1, 10**20)
-        assert found[key][1:] == [read_there, stored]
+        assert abs(found[key].hours - sums.hours) < Fraction(1, 10**20)
+        assert (found[key].read, found[key].stored) == (sums.read, sums.stored)
+
+
+@dataclass(slots=True)
+class Added:
+    """Rows of a ledger, added up."""
+
+    hours: Fraction = Fraction(0)
+    read: int = 0
+    stored: int = 0
+
+    def add(self, hours: Fraction, read: int, stored: int) -> None:
+        self.hours, self.read, self.stored = self.hours + hours, self.read + read, self.stored + stored
 
 
 def written(hours: str) -> Fraction:
@@ -187,8 +195,8 @@ def test_open_hours_say_what_may_be_invoiced_where(made: Made) -> None:
             row["invoiced_already"] += each.stored if status == 3 else 0
     for amount in ("booked_in_moco", "target_open"):
         expected["Nordlicht eG"][amount] += 2 * reported.BY_HAND
-    names = ("source_open", "target_open", "in_moco", "booked_in_moco", "only_in_activecollab")
-    names += ("invoiced_already", "pending", "settled_in_moco")
+    names = ["source_open", "target_open", "in_moco", "booked_in_moco", "only_in_activecollab"]
+    names += ["invoiced_already", "pending", "settled_in_moco"]
     found = {row["customer"]: {name: row[name]["seconds"] for name in names} for row in made.report["open_hours"]}
     assert found == {customer: {name: row[name] for name in names} for customer, row in expected.items()}
 
@@ -308,8 +316,8 @@ def test_a_report_on_a_plan_is_about_its_records_and_what_was_written_since_is_n
         assert read(tmp_path / "out")["totals"]["records"] == 3
         assert run_inside(world, "verify", "--plan", "last").code == 0
         assert report(world, tmp_path / "out", "3").code == 0
-        words = {word: each["records"] for word, each in read(tmp_path / "out")["words"].items()}
-        assert words == {"created": 3}
+        counts = {word: each["records"] for word, each in read(tmp_path / "out")["words"].items()}
+        assert counts == {"created": 3}
         # Everything: what is not moved yet waits for the next run, and no listing of all days was made since.
         whole = report(world, tmp_path / "out")
         assert whole.document["plan"] is None
