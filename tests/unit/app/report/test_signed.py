@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from migrator.app.report.changed import Change, changes
-from migrator.app.report.json import report_json, write_json
+from migrator.app.report.json import Rows, report_json, write_json
 from migrator.app.report.signed import read_signed
 from migrator.core.actions import Word
 from migrator.core.model import Seconds
@@ -21,8 +22,12 @@ from tests.support.reports import KeptLines, a_good_report, a_line, a_troubled_r
 Document = dict[str, Any]  # JSON
 
 
+def _plain(value: Rows | Decimal) -> object:
+    return list(value.make()) if isinstance(value, Rows) else float(value)
+
+
 def a_document(kept: KeptLines, **changed: Any) -> Document:
-    document: Document = json.loads(json.dumps(report_json(figures_of(kept, **changed), kept), default=float))
+    document: Document = json.loads(json.dumps(report_json(figures_of(kept, **changed), kept), default=_plain))
     return document
 
 

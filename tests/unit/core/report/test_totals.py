@@ -110,7 +110,7 @@ def test_people_and_ledger_hold_each_line_exactly_once(lines: list[RecordLine]) 
     assert told(merged(row.sums for row in rows)) == both(lines)
     assert all(closes(row.sums) for row in rows)
     assert len({row.id for row in rows}) == len(rows)
-    entries = ledger.rows()
+    entries = ledger.close()
     told_there = [sum(getattr(entry, name) for entry in entries) for name in ("records", "read", "stored")]
     assert told_there == [sum(line.source_id is not None for line in lines), *both(lines)[1:]]
 
@@ -159,7 +159,7 @@ def test_two_errors_of_opposite_signs_do_not_cancel_each_other() -> None:
         line = a_line(1, stored=Seconds(a_line(1).read + change), rule=Rule.UNEXPLAINED)
         found.add(line)
         ledger.add(line)
-    (row,) = ledger.rows()
+    (row,) = ledger.close()
     assert (row.stored - row.read, found.unexplained_seconds) == (0, 120)
 
 
@@ -167,7 +167,7 @@ def test_hours_as_written_are_added_exactly() -> None:
     ledger = LedgerBook()
     for written in ("0:20", ":20", "0:20", "3,75", "0.17", "1.0E-2"):
         ledger.add(a_line(1, written=written))
-    (row,) = ledger.rows()
+    (row,) = ledger.close()
     assert row.written == Decimal("4.93")
 
 
@@ -182,7 +182,7 @@ def test_what_is_no_duration_has_no_hours_but_its_seconds_count() -> None:
         exact_hours("viel")
     ledger = LedgerBook()
     ledger.add(a_line(1, written="viel", read=Seconds(1800)))
-    assert ledger.rows()[0].written == Decimal("0.5")
+    assert ledger.close()[0].written == Decimal("0.5")
 
 
 @pytest.mark.parametrize(
