@@ -155,10 +155,11 @@ def test_a_row_of_another_item_or_another_database_is_refused(in_conflict: Kept)
     book = load_workbook(path)
     sheet = book["Ausnahmen"]
     renamed = {items[SOURCE]: items[LEFT], items[TARGET]: "i999"}
-    for row in sheet.iter_rows(min_row=2, max_row=6):
-        if str(row[0].value) in renamed:
-            sheet.cell(row[0].row, 1).value = renamed[str(row[0].value)]
-            sheet.cell(row[0].row, 2).value, sheet.cell(row[0].row, 3).value = "MOCO gilt", WHO
+    for number in range(2, 7):
+        other = renamed.get(str(sheet.cell(number, 1).value))
+        if other:
+            for place, value in enumerate((other, "MOCO gilt", WHO), 1):
+                sheet.cell(number, place).value = value
     book.save(path)
     refused = resolve(world, path)
     told = {each["problem"] for each in refused.document["problems"]}
