@@ -240,8 +240,8 @@ TEXTS: Mapping[str, tuple[Forms, Forms]] = {
         "dispositions can be read back from the spreadsheet.",
     ),
     "dispositions": ("Was die Entscheidungen bewirken", "What the dispositions do"),
-    "keep_source": ("ActiveCollab gilt", "ActiveCollab counts"),
-    "keep_target": ("MOCO gilt", "MOCO counts"),
+    "keep_source": ("ActiveCollab gilt", "keep source: ActiveCollab counts"),
+    "keep_target": ("MOCO gilt", "keep target: MOCO counts"),
     "since": ("seit {moment}", "since {moment}"),
     "no_exceptions": ("Nichts wartet auf eine Entscheidung.", "Nothing waits for a decision."),
     # -- what may be invoiced --------------------------------------------------------------------------------------
