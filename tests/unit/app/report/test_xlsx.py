@@ -121,6 +121,7 @@ def test_exceptions_have_room_for_a_decision_that_is_chosen_from_a_list(troubled
     assert heads[:5] == ["ID", "Disposition", "Name", "Date", "Note"]
     assert set(column(sheet, "Disposition")) | set(column(sheet, "Note")) == {None}
     assert set(column(sheet, "Digest")) == {"0123456789abcdef"}
+    assert "leave MOCO as it is" in column(sheet, "Meaning of keep target")
     assert sheet.column_dimensions[get_column_letter(len(heads))].hidden
     rules = {str(each.sqref): each for each in sheet.data_validations.dataValidation}
     assert rules["B2:B50"].type == "list"
