@@ -105,8 +105,8 @@ def test_what_was_filled_in_is_applied_once_and_carried_out_by_the_next_sync(in_
     assert applied.document["verdict"] == f"4 decisions of {path.name} were applied."
     assert set(waiting(world)) == {RETRIED, LEFT}
     assert (shown(world, items[SOURCE])["state"], shown(world, items[TARGET])["state"]) == ("ruled", "accepted")
-    assert f"{WHO} in {path.name}: mit Ada besprochen" in shown(world, items[SOURCE])["note"]
-    assert f"{WHO} in {path.name}: keep target" in shown(world, items[TARGET])["note"]
+    assert shown(world, items[SOURCE])["note"].startswith(f"{WHO}: mit Ada besprochen ({path.name}, entered by ")
+    assert shown(world, items[TARGET])["note"].startswith(f"{WHO}: keep target ({path.name}, entered by ")
 
     again = resolve(world, path)
     assert (again.code, again.document["applied"], len(again.document["applied_before"])) == (0, 0, 4)
