@@ -296,7 +296,7 @@ TEXTS: Mapping[str, tuple[Forms, Forms]] = {
         "Sie sind in den Summen oben enthalten, soweit sie zum Bestand gehören, und stehen hier noch einmal für sich.",
         "They are part of the totals above as far as they belong to the books, and are told apart here.",
     ),
-    "invisible": ("in ActiveCollab vor Kunden verborgen", "hidden from customers in ActiveCollab"),
+    "invisible": ("in ActiveCollab nicht für alle sichtbar", "not visible to everybody in ActiveCollab"),
     "trashed": ("in ActiveCollab im Papierkorb", "in ActiveCollab's trash"),
     "deleted": ("in ActiveCollab gelöscht", "deleted in ActiveCollab"),
     "vanished": (
