@@ -135,9 +135,7 @@ class _Reader:
         before = len(self._filled.wrong)
         for name, value in cells.items():
             if isinstance(value, Formula):
-                self._complain(
-                    number, f"the cell {HEADERS[name][1]} holds a formula", "a value that is typed"
-                )
+                self._complain(number, f"the cell {HEADERS[name][1]} holds a formula", "a value that is typed")
         if len(self._filled.wrong) > before:
             return
         disposition = self._disposition(number, cells["disposition"])
