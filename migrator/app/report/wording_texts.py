@@ -227,6 +227,7 @@ TEXTS: Mapping[str, tuple[Forms, Forms]] = {
         "Einen Eintrag in MOCO finden Sie über Person und Tag; seine Nummer belegt, welcher gemeint ist.",
         "Find an activity in MOCO by person and day; its number proves which one is meant.",
     ),
+    "project_in_moco": ("Projekt öffnen", "open project"),
     "no_differences": ("Es gibt keine Unterschiede.", "There are no differences."),
     "chart_kinds": ("Unterschiede nach Art", "Differences by kind"),
     # -- exceptions ------------------------------------------------------------------------------------------------
