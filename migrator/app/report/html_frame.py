@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Hashable, Mapping
+import re
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -28,6 +29,7 @@ _REMEMBERED = 4_096
 """Names, days and hours are the same again and again; what is longer than `SHORT` is not remembered."""
 
 
+_STAMP = re.compile(r"[\w ·…-]{1,120}")
 _BREAK = Markup("<br>")
 
 
@@ -55,6 +57,8 @@ class Frame:
             lstrip_blocks=True,
             finalize=self._harmless,
         )
+        text = (Path(__file__).parent / "templates" / "style.css").read_text(encoding="utf-8")
+        self._style = Markup(text)  # noqa: S704 - our own file
         self._none = _soft(self._say("none"))
         self._project = self._say("project_in_moco")
 
@@ -66,10 +70,15 @@ class Frame:
         self._jinja.globals.update(self._globals())
         self._jinja.filters.update(self._filters())
 
-    def write(self, path: Path, template: str, values: Mapping[str, object]) -> None:
-        """Write one page piece by piece, so that a long one never lies in memory."""
+    def write(self, path: Path, template: str, values: Mapping[str, object], stamp: str = "") -> None:
+        """Write one page piece by piece, so that a long one never lies in memory.
+
+        `stamp`, letters and digits that are ours, stands at the foot of every printed sheet.
+        """
+        styles = [self._style, _foot_of(stamp)] if stamp else [self._style]
+        frame = {"styles": styles, "policy": _policy(styles)}
         with path.open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(self._jinja.get_template(template).generate(**values))
+            file.writelines(self._jinja.get_template(template).generate(**frame, **values))
 
     def _harmless(self, value: object) -> object:
         """Whatever a template writes that is not our own markup: made harmless here, and escaped by Jinja next."""
@@ -78,13 +87,8 @@ class Frame:
     # -- what templates call -----------------------------------------------------------------------------------
 
     def _globals(self) -> dict[str, object]:
-        style = (Path(__file__).parent / "templates" / "style.css").read_text(encoding="utf-8")
-        digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
         return {
             "language": self.language.value,
-            "style": Markup(style),  # noqa: S704 - our own file
-            # Nothing is loaded, run or sent; the style is named by its digest, so that no other one counts.
-            "policy": f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
             "say": self._say,
             "term": _remembered(self._wording.term),
             "reason": self._reason,
@@ -157,6 +161,19 @@ class Frame:
             "row_sum": _row_sum,
             "column_sum": _column_sum,
         }
+
+
+def _policy(styles: Sequence[str]) -> str:
+    """Nothing is loaded, run or sent; the styles are named by their digests, so that no other one counts."""
+    digests = [base64.b64encode(hashlib.sha256(style.encode()).digest()).decode() for style in styles]
+    named = " ".join(f"'sha256-{digest}'" for digest in digests)
+    return f"default-src 'none'; style-src {named}; base-uri 'none'; form-action 'none'"
+
+
+def _foot_of(stamp: str) -> Markup:
+    if not _STAMP.fullmatch(stamp):
+        raise ValueError(f"expected letters, digits and blanks for a stamp, not {stamp!r}")
+    return Markup(f'@page {{ @bottom-left {{ content: "{stamp}"; font: 8pt sans-serif; }} }}')  # noqa: S704 - checked above
 
 
 def _soft(words: Markup) -> Markup:

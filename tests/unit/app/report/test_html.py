@@ -309,12 +309,18 @@ def test_a_page_loads_and_runs_nothing(troubled: Troubled) -> None:
     for path in troubled[Language.DE].files:
         root = page(path)
         (policy,) = root.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
-        (style,) = root.xpath("//style")
-        digest = base64.b64encode(hashlib.sha256(style.text.encode()).digest()).decode()
-        assert policy.startswith(f"default-src 'none'; style-src 'sha256-{digest}'")
+        styles = [style.text for style in root.xpath("//style")]
+        digests = [base64.b64encode(hashlib.sha256(style.encode()).digest()).decode() for style in styles]
+        named = " ".join(f"'sha256-{digest}'" for digest in digests)
+        assert policy.startswith(f"default-src 'none'; style-src {named};")
         assert root.xpath("//@src") == []
-        assert "@import" not in style.text
-        assert "url(" not in style.text
+        assert not [style for style in styles if "@import" in style or "url(" in style]
+
+
+def test_every_printed_sheet_carries_the_fingerprint(troubled: Troubled) -> None:
+    fingerprint = troubled[Language.DE].figures.fingerprint[:16]
+    for path in troubled[Language.DE].files:
+        assert f'content: "Abstimmungsbericht · Fingerabdruck {fingerprint}…"' in page(path).xpath("//style")[1].text
 
 
 # -- size ----------------------------------------------------------------------------------------------------------
