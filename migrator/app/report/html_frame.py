@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -75,10 +75,9 @@ class Frame:
 
         `stamp`, letters and digits that are ours, stands at the foot of every printed sheet.
         """
-        styles = [self._style, _foot_of(stamp)] if stamp else [self._style]
-        frame = {"styles": styles, "policy": _policy(styles)}
+        stamped = _styled(self._style, _foot_of(stamp)) if stamp else {}
         with path.open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(self._jinja.get_template(template).generate(**frame, **values))
+            file.writelines(self._jinja.get_template(template).generate(**stamped, **values))
 
     def _harmless(self, value: object) -> object:
         """Whatever a template writes that is not our own markup: made harmless here, and escaped by Jinja next."""
@@ -88,6 +87,7 @@ class Frame:
 
     def _globals(self) -> dict[str, object]:
         return {
+            **_styled(self._style),
             "language": self.language.value,
             "say": self._say,
             "term": _remembered(self._wording.term),
@@ -163,11 +163,12 @@ class Frame:
         }
 
 
-def _policy(styles: Sequence[str]) -> str:
-    """Nothing is loaded, run or sent; the styles are named by their digests, so that no other one counts."""
+def _styled(*styles: Markup) -> dict[str, object]:
+    """The styles of a page, and a policy that names them by their digests: nothing else is loaded, run or sent."""
     digests = [base64.b64encode(hashlib.sha256(style.encode()).digest()).decode() for style in styles]
     named = " ".join(f"'sha256-{digest}'" for digest in digests)
-    return f"default-src 'none'; style-src {named}; base-uri 'none'; form-action 'none'"
+    policy = f"default-src 'none'; style-src {named}; base-uri 'none'; form-action 'none'"
+    return {"styles": styles, "policy": policy}
 
 
 def _foot_of(stamp: str) -> Markup:
