@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from pathlib import Path
 from typing import Literal
 
 from migrator.app.answer import Answer
+from migrator.app.control.command import check_control, with_control
 from migrator.app.deciding import Decided, Decider, load_decider
 from migrator.app.moco_books import MocoBooks, compare_books
 from migrator.app.pilot import note_verified
@@ -46,6 +48,8 @@ class VerifyWords:
     plan: int | Literal["last"] | None = None
     """Only what this plan selected."""
     full: bool = False
+    control: Path | None = None
+    """Totals of ActiveCollab's own reports; they are compared before MOCO is asked for anything."""
 
 
 @dataclass(slots=True)
@@ -87,6 +91,7 @@ def verify(place: Workplace, words: VerifyWords) -> Answer:
     Raises `TryAgainLater` when MOCO's list was not complete, `UsageError` when nothing was read yet.
     """
     _require_source(place)
+    control = check_control(place, words.control) if words.control else None
     selection, plan_id = _selected(place, words)
     reader = connect_reader(place)
     with started(place, "verify") as run_id:
@@ -111,6 +116,8 @@ def verify(place: Workplace, words: VerifyWords) -> Answer:
                 account.learn(session, BOOKS_AGREED, listed_at.isoformat(), listed_at)
         if answer.exit_code is not ExitCode.DIFFERENCES and findings.ledger.records(Word.UNCHANGED):
             answer = _with_pilot(answer, note_verified(place, plan_id, selection, run_id))
+        if control is not None:
+            answer = with_control(answer, control)
         ended(place, run_id, answer.exit_code, answer.document)
     return answer
 

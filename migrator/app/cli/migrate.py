@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -160,6 +161,12 @@ def verify(
     plan_name: Annotated[
         str | None, typer.Option("--plan", metavar="PLAN", help="Only the records that this plan selected.")
     ] = None,
+    control: Annotated[
+        Path | None,
+        typer.Option(
+            "--control", metavar="FILE.csv", help="Also compare totals of ActiveCollab's reports with what was read."
+        ),
+    ] = None,
 ) -> Answer:
     """Compare both sides record by record; writes nothing. Exits 4 on a difference."""
     frame = Frame.of(context)
@@ -171,7 +178,7 @@ def verify(
     from migrator.app.verify import verify as compare
 
     number = None if plan_name is None else _number_or_last(plan_name)
-    return compare(frame.place(), VerifyWords(day_from, day_to, number, full))
+    return compare(frame.place(), VerifyWords(day_from, day_to, number, full, control))
 
 
 def sync(
