@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +10,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from migrator.core.model import MocoId, Origin, Rejected, Seconds, SourceId
-from migrator.store.rows import optional_source_id, origin_of
+from migrator.store.rows import optional_source_id, origin_of, pages_of
 from migrator.store.tables import (
     InboxItem,
     Intent,
@@ -107,22 +108,31 @@ def is_known(session: Session, source_id: SourceId) -> bool:
 
 def staged_copy(session: Session, source_id: SourceId) -> StagedCopy | None:
     """The newest copy of a record; None where none could be used."""
-    row = session.get(SourceRecord, source_id, populate_existing=True)
-    if row is None:
-        return None
-    return StagedCopy(
-        origin=origin_of(row),
-        fragment_hash=row.fragment_hash,
-        content_hash=row.content_hash,
-        warnings=tuple(filter(None, row.warnings.split("\n"))),
-        read_run=row.read_run,
-        changed_run=row.changed_run,
-        program=session.scalar(select(Run.program).where(Run.id == row.read_run)) or "",
-        rejected=row.rejected,
-        fate=row.fate,
-        fate_told=row.fate_told,
-        fate_run=row.fate_run,
-    )
+    return staged_copies(session, [source_id]).get(source_id)
+
+
+def staged_copies(session: Session, source_ids: Collection[SourceId]) -> dict[SourceId, StagedCopy]:
+    """The newest copies of these records, as far as they could be used."""
+    programs: dict[int, str] = {}
+    found: dict[SourceId, StagedCopy] = {}
+    for page in pages_of(source_ids):
+        for row in session.scalars(select(SourceRecord).where(SourceRecord.id.in_(page))):
+            if row.read_run not in programs:
+                programs[row.read_run] = session.scalar(select(Run.program).where(Run.id == row.read_run)) or ""
+            found[SourceId(row.id)] = StagedCopy(
+                origin=origin_of(row),
+                fragment_hash=row.fragment_hash,
+                content_hash=row.content_hash,
+                warnings=tuple(filter(None, row.warnings.split("\n"))),
+                read_run=row.read_run,
+                changed_run=row.changed_run,
+                program=programs[row.read_run],
+                rejected=row.rejected,
+                fate=row.fate,
+                fate_told=row.fate_told,
+                fate_run=row.fate_run,
+            )
+    return found
 
 
 def rejects_of(session: Session, source_id: SourceId) -> tuple[KeptReject, ...]:

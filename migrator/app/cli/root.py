@@ -25,7 +25,7 @@ _ORDER: Final = (
     ("demo", "init", "login", "config", "doctor"),
     ("read", "map", "provision", "plan", "show", "apply", "verify", "billed", "presences", "undo"),
     ("sync",),
-    ("status", "inbox", "explain", "runs"),
+    ("status", "inbox", "explain", "runs", "evidence"),
     ("hooks", "db", "sandbox"),
 )
 
