@@ -32,7 +32,7 @@ _PERSONAL_SECTIONS = ("notify.",)
 
 _TOTALS = (
     *("is_noop", "counts", "seconds", "actions", "by_year", "to_create", "to_reopen", "requests", "requests_needed"),
-    *("eta_seconds", "undo_seconds", "point_of_no_return", "digest"),
+    *("phases", "eta_seconds", "undo_requests", "undo_seconds", "point_of_no_return", "blocked", "pilot", "digest"),
 )
 """What a plan says of itself that names nobody."""
 

@@ -7,16 +7,15 @@ import hashlib
 import io
 import json
 import os
-import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 from migrator.app.evidence.verify import BLOCK, DIGITS, MANIFEST, SCHEMA, SEAL
+from migrator.app.files import private_file
 from migrator.core.spreadsheet import harmless
-from migrator.errors import UsageError
 
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 """The oldest day that an archive can name, for every file: when it was packed is no evidence of anything."""
@@ -67,24 +66,10 @@ def new_pack(path: Path) -> Iterator[Pack]:
 
     Raises `UsageError` where no file can be written.
     """
-    try:
-        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    except OSError as error:
-        raise UsageError(
-            f"{path} cannot be written: {error.strerror}", hint="name a file in a folder of yours"
-        ) from None
-    part = Path(name)
-    try:
-        with os.fdopen(descriptor, "w+b") as stream:
-            with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
-                yield Pack(archive)
-            _seal(stream)
-        part.chmod(_PRIVATE)
-        part.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            part.unlink()
-        raise
+    with private_file(path) as stream:
+        with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+            yield Pack(archive)
+        _seal(stream)
 
 
 def _entry(name: str) -> zipfile.ZipInfo:

@@ -65,6 +65,10 @@ class Frame:
         with path.open("w", encoding="utf-8", newline="\n") as file:
             file.writelines(self._jinja.get_template(template).generate(**values))
 
+    def text(self, template: str, values: Mapping[str, object]) -> str:
+        """One page that is bounded in size."""
+        return self._jinja.get_template(template).render(**values)
+
     def _harmless(self, value: object) -> object:
         """Whatever a template writes: text that is not our own is made harmless, here and nowhere else."""
         return shown(value, self._with_people) if isinstance(value, str) and not isinstance(value, Markup) else value
