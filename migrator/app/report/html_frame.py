@@ -93,6 +93,7 @@ class Frame:
             "reason": self._reason,
             "disposition": self._wording.disposition,
             "typed": self._typed,
+            "linked": self._link,
             "source_link": self._source_link,
             "target_link": self._target_link,
         }

@@ -5,17 +5,22 @@ from __future__ import annotations
 import html
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from playwright.sync_api import Browser
 
+from migrator.app import report
 from migrator.app.report.plan_page import plan_page
 from migrator.app.report.wording import Language, Wording
 from migrator.app.report.wording_plan import PLAN_TEXTS, in_german
 from migrator.app.report.wording_texts import TEXTS
 from migrator.core.actions import Action, ConflictReason, HoldReason, SkipReason
+from migrator.core.blocked import BLOCKED
 from migrator.core.cost import requests_needed
 from migrator.core.finality import Finality
+from tests.support.browser import DESK, PHONE, looked_at
 
 SCRIPT = "<script>alert(1)</script>"
 OPEN_ENDED = {"br", "meta", "link", "rect", "line", "circle", "path", "img", "input", "hr"}
@@ -169,6 +174,27 @@ def test_every_text_has_both_languages_and_a_name_of_its_own() -> None:
         assert type(german) is type(english), key
         fields = [set(re.findall(r"{(\w+)}", str(each))) for each in (german, english)]
         assert fields[0] == fields[1], key
+
+
+def test_every_text_of_the_page_is_used() -> None:
+    folder = Path(report.__file__).parent
+    names = ("plan_page.py", "templates/plan.html")
+    used = "\n".join((folder / name).read_text(encoding="utf-8") for name in names)
+    quoted = set(re.findall(r"""["']([a-z_]+)["']""", used)) | {*requests_needed({}, 1), *BLOCKED}
+    quoted |= {each.value for each in Finality}
+    built = {f"{start}_{end}" for start in ("h", "action", "phase", "return", "made") for end in quoted}
+    assert PLAN_TEXTS.keys() - quoted - built == set()
+
+
+@pytest.mark.parametrize("width", [PHONE, DESK])
+def test_a_browser_finds_nothing_wrong_with_it(browser: Browser, tmp_path: Path, width: int) -> None:
+    path = tmp_path / "plan.html"
+    path.write_text(plan_page(a_plan(), Language.DE, with_people=False), encoding="utf-8")
+    with looked_at(browser, path, width=width, dark=width == PHONE) as looked:
+        assert looked.problems == []
+        assert looked.asked == [path.as_uri()]
+        assert looked.sideways() <= 0
+        assert looked.shut_out() == []
 
 
 def test_every_reason_that_a_plan_can_give_has_words() -> None:
