@@ -105,16 +105,24 @@ def words_in_run(session: Session, run_id: int, source_ids: Collection[SourceId]
 def deciding(session: Session, scope: Scope, source_ids: Collection[SourceId]) -> dict[SourceId, Deciding]:
     """The last request that was carried out for each of these records, within the scope; staged ones in the whole."""
     found: dict[SourceId, Deciding] = {}
+    columns = (Intent.source_id, Intent.id, Intent.write, Intent.outcome, Intent.payload)
+    for page in pages_of(deciding_ids(session, scope, source_ids)):
+        for source_id, id_, write, outcome, payload in session.execute(select(*columns).where(Intent.id.in_(page))):
+            assert source_id is not None
+            found[SourceId(source_id)] = Deciding(id_, write, outcome, payload)
+    return found
+
+
+def deciding_ids(session: Session, scope: Scope, source_ids: Collection[SourceId]) -> set[int]:
+    """The numbers of these requests."""
+    found: set[int] = set()
     for page in pages_of(source_ids):
         last = select(func.max(Intent.id)).where(Intent.source_id.in_(page), Intent.outcome.in_(_DONE))
         if scope.run is not None:
             last = last.where(Intent.run_id == scope.run)
         else:
             last = last.where(select(SourceRecord.id).where(SourceRecord.id == Intent.source_id).exists())
-        query = select(Intent).where(Intent.id.in_(last.group_by(Intent.source_id)))
-        for row in session.scalars(query):
-            assert row.source_id is not None
-            found[SourceId(row.source_id)] = Deciding(row.id, row.write, row.outcome, row.payload)
+        found.update(id_ for id_ in session.scalars(last.group_by(Intent.source_id)) if id_ is not None)
     return found
 
 

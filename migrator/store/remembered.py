@@ -10,7 +10,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from migrator.core.model import MocoId, Origin, Rejected, Seconds, SourceId
-from migrator.store.rows import optional_source_id, origin_of, pages_of
+from migrator.store.rows import optional_source_id, pages_of
 from migrator.store.tables import (
     InboxItem,
     Intent,
@@ -115,12 +115,17 @@ def staged_copies(session: Session, source_ids: Collection[SourceId]) -> dict[So
     """The newest copies of these records, as far as they could be used."""
     programs: dict[int, str] = {}
     found: dict[SourceId, StagedCopy] = {}
+    columns = (
+        *(SourceRecord.id, SourceRecord.document, SourceRecord.line, SourceRecord.fragment_hash),
+        *(SourceRecord.content_hash, SourceRecord.warnings, SourceRecord.read_run, SourceRecord.changed_run),
+        *(SourceRecord.rejected, SourceRecord.fate, SourceRecord.fate_told, SourceRecord.fate_run),
+    )
     for page in pages_of(source_ids):
-        for row in session.scalars(select(SourceRecord).where(SourceRecord.id.in_(page))):
+        for row in session.execute(select(*columns).where(SourceRecord.id.in_(page))):
             if row.read_run not in programs:
                 programs[row.read_run] = session.scalar(select(Run.program).where(Run.id == row.read_run)) or ""
             found[SourceId(row.id)] = StagedCopy(
-                origin=origin_of(row),
+                origin=Origin(row.document, row.line),
                 fragment_hash=row.fragment_hash,
                 content_hash=row.content_hash,
                 warnings=tuple(filter(None, row.warnings.split("\n"))),

@@ -14,7 +14,7 @@ from migrator.app.wiring import Workplace
 from migrator.core.actions import Word
 from migrator.core.decide import final_word
 from migrator.core.fingerprint import fingerprint
-from migrator.core.model import Key, Rejected, SourceId, TargetEntry
+from migrator.core.model import Booking, Key, Rejected, SourceId, TargetEntry
 from migrator.store import merge, proof, remembered, source, target
 from migrator.store.engine import reading
 from migrator.store.merge import Merged
@@ -136,9 +136,7 @@ class MatchList:
             entry.user_id if entry else None,
             entry.project_id if entry else None,
             activity,
-            fingerprint(link.sent) if link and link.sent else "",
-            fingerprint(link.answered) if link else "",
-            fingerprint(present.booking) if present else "",
+            *_fingerprints(link.sent if link else None, link.answered if link else None, stored if present else None),
             entry.seconds if entry else None,
             link.sent.seconds if link and link.sent else None,
             stored.seconds if stored else None,
@@ -193,6 +191,15 @@ class MatchList:
                 }
                 yield tuple(filled.get(name) for name in COLUMNS)
             after = page[-1].id
+
+
+def _fingerprints(*bookings: Booking | None) -> list[str]:
+    """The fingerprint of each, "" for none; most are the same, and made once."""
+    known: dict[Booking, str] = {}
+    for each in bookings:
+        if each is not None and each not in known:
+            known[each] = fingerprint(each)
+    return ["" if each is None else known[each] for each in bookings]
 
 
 def _outcome(last: Deciding | None) -> tuple[str, str]:

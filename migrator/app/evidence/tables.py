@@ -49,7 +49,7 @@ def request_rows(engine: Engine, scope: Scope, with_people: bool) -> Iterator[_R
         with reading(engine) as session:
             page = proof.requests(session, scope, after)
             ids = {each.intent.source_id for each in page if each.intent.source_id is not None}
-            deciding = {each.intent_id for each in proof.deciding(session, scope, ids).values()}
+            deciding = proof.deciding_ids(session, scope, ids)
         if not page:
             return
         for each in page:
