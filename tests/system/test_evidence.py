@@ -44,7 +44,8 @@ class Packed:
 def packed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Packed]:
     folder = tmp_path_factory.mktemp("evidence")
     records = [replace(each, text=f"für {PEOPLE[1].email}") for each in some_records(MANY)]
-    with World(folder, [*records, Record(BAD, hours="drei")]) as world:
+    records.append(Record(BAD, hours="drei"))
+    with World(folder, records, moco__timeout_seconds=0.7, moco__settle_seconds=0.2) as world:
         world.moco.fault(LoseAnswer(), method="POST", path=f".*{BULK}")
         assert world.run_to_the_end("sync").code == 3
         world.moco.edit(replace(world.activity(EDITED), seconds=60, worked_seconds=60))

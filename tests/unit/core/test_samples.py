@@ -6,7 +6,7 @@ import random
 from datetime import date, timedelta
 from functools import partial
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from migrator.core.blocked import Blocked
@@ -42,6 +42,7 @@ def chosen(found: list[Candidate], full: int = FULL) -> list[Candidate]:
 
 
 @given(candidates(), st.randoms(use_true_random=False))
+@settings(max_examples=40)
 def test_the_order_of_the_records_changes_nothing(found: list[Candidate], order: random.Random) -> None:
     before = chosen(found)
     order.shuffle(found)
@@ -49,6 +50,7 @@ def test_the_order_of_the_records_changes_nothing(found: list[Candidate], order:
 
 
 @given(candidates())
+@settings(max_examples=40)
 def test_everything_is_represented_and_the_rest_fills_up(found: list[Candidate]) -> None:
     picked = chosen(found)
     assert len(picked) == min(FULL, len(found))
@@ -61,6 +63,7 @@ def test_everything_is_represented_and_the_rest_fills_up(found: list[Candidate])
 
 
 @given(candidates())
+@settings(max_examples=40)
 def test_more_kinds_than_places_are_all_shown_all_the_same(found: list[Candidate]) -> None:
     assert {each.stratum for each in chosen(found, full=2)} == {each.stratum for each in found}
 
