@@ -56,6 +56,7 @@ class Frame:
             finalize=self._harmless,
         )
         self._none = _soft(self._say("none"))
+        self._project = self._say("project_in_moco")
 
         @lru_cache(_REMEMBERED)
         def name(text: str) -> Markup:
@@ -111,23 +112,27 @@ class Frame:
             return self._name(text) if len(text) <= SHORT else self._name.__wrapped__(text)
         return _soft(self._say(otherwise)) if otherwise else Markup("")
 
-    def _link(self, url: str, text: int) -> Markup:
+    def _link(self, url: str, text: Markup) -> Markup:
         address = web_address(url, self._with_people)
         if not address:
-            return escape(text)
+            return Markup("")
         return Markup(f'<a href="{escape(address)}" rel="noopener noreferrer" target="_blank">{text}</a>')  # noqa: S704
 
     def _source_link(self, line: RecordLine | Exceptional) -> Markup:
         if line.source_id is None:
             return self._none
-        return self._link(line.source_url, line.source_id)
+        number = escape(line.source_id)
+        return self._link(line.source_url, number) or number
 
-    def _target_link(self, line: RecordLine | Exceptional, day: date | None) -> Markup:
-        """MOCO's number, linked where there is an address, and the day to look for."""
+    def _target_link(self, line: RecordLine | Exceptional, day: date | None, linked: bool = True) -> Markup:
+        """MOCO's number, the day to look for, and a link to the project: MOCO documents no address of an activity."""
         if line.activity_id is None:
             return self._none
-        link = self._link(line.target_url, line.activity_id)
-        return link + _BREAK + _soft(escape(written.day(day, self.language))) if day else link
+        told = escape(line.activity_id)
+        if day:
+            told += _BREAK + _soft(escape(written.day(day, self.language)))
+        link = self._link(line.target_url, self._project) if linked else ""
+        return told + _BREAK + link if link else told
 
     def _filters(self) -> dict[str, Callable[..., object]]:
         def in_language(write: Callable[..., str]) -> Callable[..., Markup]:

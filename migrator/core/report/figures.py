@@ -211,6 +211,8 @@ class Outside:
     currency: str
     expenses: int
     amount: Decimal
+    unreadable: int = 0
+    """How many of them have no amount that anybody could read."""
 
 
 @dataclass(frozen=True, slots=True)

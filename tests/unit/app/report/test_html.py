@@ -175,11 +175,12 @@ def test_links_that_lead_out_give_nothing_away(troubled: Troubled) -> None:
     assert {link.get("rel") for link in outward} == {"noopener noreferrer"}
 
 
-def test_a_link_into_moco_is_set_where_there_is_an_address(tmp_path: Path) -> None:
-    url = "https://muster.example.com/activities/7"
+def test_a_link_into_moco_says_that_it_leads_to_the_project(tmp_path: Path) -> None:
+    url = "https://muster.example.com/projects/7"
     kept = KeptLines([a_line(1, target_url=url, difference=DifferenceKind.CHANGED, stored=Seconds(60))])
     root = written(tmp_path, (figures_of(kept), kept)).main
-    assert root.xpath("//section[@id='differences']//td[5]//a/@href") == [url]
+    (link,) = root.xpath("//section[@id='differences']//td[5]//a")
+    assert (link.get("href"), _text(link)) == (url, "open project")
 
 
 def test_exceptions_leave_room_for_a_decision(troubled: Troubled) -> None:
