@@ -14,6 +14,7 @@ from migrator.app.cli import (
     mapping,
     migrate,
     presences,
+    proof,
     provision,
     reporting,
     start,
@@ -25,7 +26,7 @@ _ORDER: Final = (
     ("demo", "init", "login", "config", "doctor"),
     ("read", "map", "provision", "plan", "show", "apply", "verify", "report", "billed", "presences", "undo"),
     ("sync",),
-    ("status", "inbox", "runs"),
+    ("status", "inbox", "explain", "runs", "evidence"),
     ("hooks", "db", "sandbox"),
 )
 
@@ -76,7 +77,7 @@ def build() -> typer.Typer:
     def everything() -> None:
         pass
 
-    shown = (start, migrate, reporting, provision, billing, presences, mapping, undo, look, account, administer)
+    shown = (start, migrate, reporting, provision, billing, presences, mapping, undo, look, proof, account, administer)
     for commands in shown:
         commands.register(root)
     return root

@@ -79,6 +79,10 @@ class Frame:
         with path.open("w", encoding="utf-8", newline="\n") as file:
             file.writelines(self._jinja.get_template(template).generate(**stamped, **values))
 
+    def text(self, template: str, values: Mapping[str, object]) -> str:
+        """One page that is bounded in size."""
+        return self._jinja.get_template(template).render(**values)
+
     def _harmless(self, value: object) -> object:
         """Whatever a template writes that is not our own markup: made harmless here, and escaped by Jinja next."""
         return shown(value, self._with_people) if isinstance(value, str) and not isinstance(value, Markup) else value
@@ -94,6 +98,7 @@ class Frame:
             "reason": self._reason,
             "disposition": self._wording.disposition,
             "typed": self._typed,
+            "linked": self._link,
             "source_link": self._source_link,
             "target_link": self._target_link,
         }
