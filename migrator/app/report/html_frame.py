@@ -127,7 +127,8 @@ class Frame:
         if day:
             told += _BREAK + _soft(escape(written.day(day, self.language)))
         link = self._link(line.target_url, self._project) if linked else ""
-        return told + _BREAK + link if link else told
+        # On paper nobody can follow it.
+        return told + Markup('<span class="screen"><br>') + link + Markup("</span>") if link else told
 
     def _filters(self) -> dict[str, Callable[..., object]]:
         def in_language(write: Callable[..., str]) -> Callable[..., Markup]:
