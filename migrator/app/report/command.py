@@ -215,6 +215,10 @@ _REASONS = {
 }
 
 
+_NAMED = 12
+"""Files that the answer names; a large report has hundreds, one for each project."""
+
+
 def _answer(figures: Figures, files: Iterable[Path]) -> Answer:
     sums = figures.totals
     because = "; ".join(_REASONS[code] for code in figures.reasons)
@@ -236,6 +240,8 @@ def _answer(figures: Figures, files: Iterable[Path]) -> Answer:
         "exit_code": int(code),
     }
     lines = [verdict, *([f"  {because[0].upper()}{because[1:]}."] if because else [])]
-    lines += [f"  {path}" for path in paths]
+    lines += [f"  {path}" for path in paths[:_NAMED]]
+    if len(paths) > _NAMED:
+        lines.append(f"  … and {len(paths) - _NAMED:,} more files beside them; all of them belong together")
     lines.append(f"Fingerprint {figures.fingerprint}")
     return Answer("\n".join(lines), document, code)
