@@ -240,7 +240,9 @@ def _answer(figures: Figures, files: Iterable[Path]) -> Answer:
         "exit_code": int(code),
     }
     lines = [verdict, *([f"  {because[0].upper()}{because[1:]}."] if because else [])]
-    lines += [f"  {path}" for path in paths[:_NAMED]]
+    # The pages of single projects and long lists come behind what leads to them.
+    named = sorted(paths, key=lambda path: not Path(path).name.startswith("report."))
+    lines += [f"  {path}" for path in named[:_NAMED]]
     if len(paths) > _NAMED:
         lines.append(f"  … and {len(paths) - _NAMED:,} more files beside them; all of them belong together")
     lines.append(f"Fingerprint {figures.fingerprint}")
