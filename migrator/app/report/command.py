@@ -16,7 +16,8 @@ from migrator.app.report import facts
 from migrator.app.report.csv_files import write_csv
 from migrator.app.report.gather import Gathered, Scope, gather
 from migrator.app.report.html import write_html
-from migrator.app.report.json import report_json, write_json
+from migrator.app.report.json import report_json
+from migrator.app.report.json_text import write_json
 from migrator.app.report.publishing import publish, workshop
 from migrator.app.report.scope import About, RunName, about
 from migrator.app.report.spool import Spool
