@@ -110,7 +110,7 @@ def finish_plan(session: Session, plan_id: int, totals: str) -> None:
 
 def load_plan(session: Session, plan_id: int | Literal["last"]) -> SavedPlan:
     """One plan, or the newest; raises `UsageError` when there is none."""
-    number = session.scalar(select(func.max(Plan.id))) if plan_id == "last" else plan_id
+    number = last_plan_id(session) if plan_id == "last" else plan_id
     plan = None if number is None else session.get(Plan, number, populate_existing=True)
     if plan is None:
         raise UsageError(
@@ -129,6 +129,11 @@ def load_plan(session: Session, plan_id: int | Literal["last"]) -> SavedPlan:
         status=PlanStatus(plan.status),
         apply_run=plan.apply_run,
     )
+
+
+def plan_of(session: Session, run_id: int) -> int | None:
+    """The plan that a run made; None when it made none."""
+    return session.scalar(select(func.max(Plan.id)).where(Plan.run_id == run_id))
 
 
 def set_status(session: Session, plan_id: int, status: PlanStatus, apply_run: int | None = None) -> None:
@@ -173,3 +178,8 @@ def _planned(row: PlanAction) -> PlannedAction:
         detail=row.detail,
         payload=row.payload,
     )
+
+
+def last_plan_id(session: Session) -> int | None:
+    """The number of the newest plan; None when there is none."""
+    return session.scalar(select(func.max(Plan.id)))

@@ -14,7 +14,9 @@ from migrator.app.cli import (
     mapping,
     migrate,
     presences,
+    proof,
     provision,
+    reporting,
     serve,
     start,
     undo,
@@ -23,15 +25,15 @@ from migrator.app.cli.frame import Group
 
 _ORDER: Final = (
     ("demo", "init", "login", "config", "doctor"),
-    ("read", "map", "provision", "plan", "show", "apply", "verify", "billed", "presences", "undo"),
+    ("read", "map", "provision", "plan", "show", "apply", "verify", "report", "billed", "presences", "undo"),
     ("sync", "serve"),
-    ("status", "inbox", "runs"),
+    ("status", "inbox", "explain", "runs", "evidence"),
     ("hooks", "db", "sandbox"),
 )
 
 _HELP: Final = """Moves working time from ActiveCollab to MOCO: exactly once, and proved.
 
-The everyday path:  [bold]init → doctor → read → map → plan → apply → verify[/bold]
+The everyday path:  [bold]init → doctor → read → map → plan → apply → verify → report[/bold]
 """
 
 _EXAMPLES: Final = """[bold]Examples[/bold]
@@ -76,6 +78,7 @@ def build() -> typer.Typer:
     def everything() -> None:
         pass
 
-    for commands in (start, migrate, serve, provision, billing, presences, mapping, undo, look, account, administer):
+    shown = (start, migrate, serve, reporting, provision, billing, presences, mapping, undo, look, proof, account)
+    for commands in (*shown, administer):
         commands.register(root)
     return root
