@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Callable, Hashable, Mapping
 from datetime import date
 from functools import lru_cache
@@ -28,6 +29,7 @@ _REMEMBERED = 4_096
 """Names, days and hours are the same again and again; what is longer than `SHORT` is not remembered."""
 
 
+_STAMP = re.compile(r"[\w ·…-]{1,120}")
 _BREAK = Markup("<br>")
 
 
@@ -55,6 +57,8 @@ class Frame:
             lstrip_blocks=True,
             finalize=self._harmless,
         )
+        text = (Path(__file__).parent / "templates" / "style.css").read_text(encoding="utf-8")
+        self._style = Markup(text)  # noqa: S704 - our own file
         self._none = _soft(self._say("none"))
         self._project = self._say("project_in_moco")
 
@@ -66,10 +70,14 @@ class Frame:
         self._jinja.globals.update(self._globals())
         self._jinja.filters.update(self._filters())
 
-    def write(self, path: Path, template: str, values: Mapping[str, object]) -> None:
-        """Write one page piece by piece, so that a long one never lies in memory."""
+    def write(self, path: Path, template: str, values: Mapping[str, object], stamp: str = "") -> None:
+        """Write one page piece by piece, so that a long one never lies in memory.
+
+        `stamp`, letters and digits that are ours, stands at the foot of every printed sheet.
+        """
+        stamped = _styled(self._style, _foot_of(stamp)) if stamp else {}
         with path.open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(self._jinja.get_template(template).generate(**values))
+            file.writelines(self._jinja.get_template(template).generate(**stamped, **values))
 
     def text(self, template: str, values: Mapping[str, object]) -> str:
         """One page that is bounded in size."""
@@ -82,13 +90,9 @@ class Frame:
     # -- what templates call -----------------------------------------------------------------------------------
 
     def _globals(self) -> dict[str, object]:
-        style = (Path(__file__).parent / "templates" / "style.css").read_text(encoding="utf-8")
-        digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
         return {
+            **_styled(self._style),
             "language": self.language.value,
-            "style": Markup(style),  # noqa: S704 - our own file
-            # Nothing is loaded, run or sent; the style is named by its digest, so that no other one counts.
-            "policy": f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
             "say": self._say,
             "term": _remembered(self._wording.term),
             "reason": self._reason,
@@ -132,7 +136,8 @@ class Frame:
         if day:
             told += _BREAK + _soft(escape(written.day(day, self.language)))
         link = self._link(line.target_url, self._project) if linked else ""
-        return told + _BREAK + link if link else told
+        # On paper nobody can follow it.
+        return told + Markup('<span class="screen"><br>') + link + Markup("</span>") if link else told
 
     def _filters(self) -> dict[str, Callable[..., object]]:
         def in_language(write: Callable[..., str]) -> Callable[..., Markup]:
@@ -161,6 +166,20 @@ class Frame:
             "row_sum": _row_sum,
             "column_sum": _column_sum,
         }
+
+
+def _styled(*styles: Markup) -> dict[str, object]:
+    """The styles of a page, and a policy that names them by their digests: nothing else is loaded, run or sent."""
+    digests = [base64.b64encode(hashlib.sha256(style.encode()).digest()).decode() for style in styles]
+    named = " ".join(f"'sha256-{digest}'" for digest in digests)
+    policy = f"default-src 'none'; style-src {named}; base-uri 'none'; form-action 'none'"
+    return {"styles": styles, "policy": policy}
+
+
+def _foot_of(stamp: str) -> Markup:
+    if not _STAMP.fullmatch(stamp):
+        raise ValueError(f"expected letters, digits and blanks for a stamp, not {stamp!r}")
+    return Markup(f'@page {{ @bottom-left {{ content: "{stamp}"; font: 8pt sans-serif; }} }}')  # noqa: S704 - checked above
 
 
 def _soft(words: Markup) -> Markup:

@@ -87,6 +87,8 @@ TEXTS: Mapping[str, tuple[Forms, Forms]] = {
     "never_read": ("Noch nie ganz gelesen", "Never read whole"),
     "whole": ("vollständig gelesen", "read completely"),
     "not_whole": ("Vollständigkeit nicht bewiesen", "completeness not proved"),
+    "control_none": ("von niemandem mit Kontrollsummen verglichen", "compared with control totals by nobody"),
+    "control_met": ("mit Kontrollsummen verglichen", "compared with control totals"),
     "made": ("Bericht erstellt von", "Report made by"),
     "program": ("Programm", "Program"),
     "run": ("Lauf", "Run"),
