@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from migrator.app import secret
+from migrator.app import log, secret
 from migrator.store.engine import open_engine
 from migrator.store.schema import upgrade
 from tests.support.browser import browser
@@ -40,7 +40,7 @@ def _secrets_end_with_their_test() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _log_levels_end_with_their_test() -> Iterator[None]:
     """A command that ran in this process quietens libraries, whose words the next test may want to see."""
-    named = [logging.getLogger(name) for name in ("", "urllib3", "requests", "werkzeug", "alembic", "waitress")]
+    named = [logging.getLogger(name) for name in ("", *log._QUIET_LIBRARIES)]
     before = [logger.level for logger in named]
     yield
     for logger, level in zip(named, before, strict=True):
