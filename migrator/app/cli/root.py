@@ -6,12 +6,37 @@ from typing import Any, Final
 
 import typer
 
-from migrator.app.cli import account, administer, billing, look, mapping, migrate, presences, provision, start, undo
+from migrator.app.cli import (
+    account,
+    administer,
+    billing,
+    look,
+    mapping,
+    migrate,
+    presences,
+    provision,
+    start,
+    undo,
+    weekend,
+)
 from migrator.app.cli.frame import Group
 
 _ORDER: Final = (
     ("demo", "init", "login", "config", "doctor"),
-    ("read", "map", "provision", "plan", "show", "apply", "verify", "billed", "presences", "undo"),
+    (
+        "read",
+        "map",
+        "provision",
+        "rehearse",
+        "plan",
+        "show",
+        "apply",
+        "verify",
+        "billed",
+        "presences",
+        "freeze-check",
+        "undo",
+    ),
     ("sync",),
     ("status", "inbox", "runs"),
     ("hooks", "db", "sandbox"),
@@ -64,6 +89,6 @@ def build() -> typer.Typer:
     def everything() -> None:
         pass
 
-    for commands in (start, migrate, provision, billing, presences, mapping, undo, look, account, administer):
+    for commands in (start, migrate, provision, billing, presences, mapping, undo, weekend, look, account, administer):
         commands.register(root)
     return root
