@@ -79,7 +79,7 @@ def open_workplace(config: Config, progress: Progress, clock: Clock | None = Non
 
     Raises `DatabaseNotReady` for an older schema, `RefusedByGate` for another instance.
     """
-    engine = open_engine(config.database.url)
+    engine = open_engine(config.database.address)
     schema.ensure_ready(engine)
     place = Workplace(config, engine, progress, clock or Clock())
     with writing(engine) as session:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,6 +25,8 @@ from migrator.app.configuration.model import (
     key_names,
 )
 from migrator.app.configuration.show import as_toml
+
+_USER_WITHOUT_PASSWORD = re.compile(r"postgresql[^:]*://[^/:@]+@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,10 @@ def _database(section: Database) -> Iterator[Complaint]:
     on_server = section.url.startswith(("postgresql://", "postgresql+psycopg://"))
     if in_memory or not (on_file or on_server):
         yield Complaint("url", "sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME")
+    elif section.password and not _USER_WITHOUT_PASSWORD.match(section.url):
+        yield Complaint(
+            "password", "nothing, or an address with a user and no password such as postgresql://USER@HOST/NAME"
+        )
 
 
 def _moco_url_expectation(url: str) -> str:
