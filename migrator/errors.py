@@ -100,9 +100,16 @@ class BooksDoNotBalance(MigratorError):
 
 
 class RefusedByGate(MigratorError):
-    """A safety rule stopped the run before it wrote; a person must act."""
+    """A safety rule stopped the run before it wrote; a person must act.
+
+    `gates` names those that can be passed by their name.
+    """
 
     exit_code = ExitCode.GATE
+
+    def __init__(self, message: str, *, hint: str = "", gates: tuple[str, ...] = ()) -> None:
+        super().__init__(message, hint=hint)
+        self.gates = gates
 
 
 class LimitReached(MigratorError):

@@ -21,6 +21,7 @@ NOTE_WRITTEN: Final = "note_written"
 DELIVERY_HEARD: Final = "delivery_heard"
 DELIVERY_REFUSED: Final = "delivery_refused"
 DELIVERY_LEFT: Final = "delivery_left"
+LISTENER_FAILED: Final = "listener_failed"
 
 _LEVELS: Final = {-1: logging.ERROR, 0: logging.WARNING, 1: logging.INFO}
 # Chatty at DEBUG, and with whole addresses; what we need to know about requests we log ourselves.
@@ -76,6 +77,12 @@ def tell(event: str, **facts: object) -> None:
     """An event of the story, for whoever asked for it with `-v`."""
     if logging.getLogger().isEnabledFor(logging.INFO):
         logger().info(event, **facts)
+
+
+def warn(event: str, **facts: object) -> None:
+    """An event that somebody should look at, shown without being asked for."""
+    if logging.getLogger().isEnabledFor(logging.WARNING):
+        logger().warning(event, **facts)
 
 
 def logger() -> FilteringBoundLogger:

@@ -25,7 +25,11 @@ def refuse_without_pilot(place: Workplace, creates: int, allowed: Sequence[str],
     """Raise `RefusedByGate` with the commands to type, unless a pilot was verified or the gate is passed by name."""
     for gate in missing_pilot(place, creates):
         if gate.name not in allowed:
-            raise RefusedByGate(gate.message, hint=f"{NEXT}; or go without: {command} --allow-gate {gate.name}")
+            raise RefusedByGate(
+                gate.message,
+                hint=f"{NEXT}; or go without: {command} --allow-gate {gate.name}",
+                gates=(gate.name,),
+            )
 
 
 def note_verified(place: Workplace, plan_id: int | None, selection: Selection, run_id: int) -> int | None:

@@ -102,6 +102,7 @@ def _pass_source_loss(known: Answer, allowed: Sequence[str]) -> None:
             str(message),
             hint="look with `migrator read`: does the token's owner still see every project? When it is right: "
             "migrator sync --allow-gate max_source_loss",
+            gates=("max_source_loss",),
         )
 
 
@@ -122,5 +123,6 @@ def _pass_gates(place: Workplace, totals: PlanTotals, allowed: Sequence[str]) ->
             "; ".join(each.message for each in closed),
             hint="look with `migrator plan`; when it is right: "
             + " ".join(["migrator sync", *(f"--allow-gate {each.name}" for each in closed)]),
+            gates=tuple(each.name for each in closed),
         )
     refuse_without_pilot(place, totals.of_action("create"), allowed, "migrator sync")

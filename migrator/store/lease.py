@@ -1,10 +1,11 @@
-"""The lease: one run writes at a time, whoever starts a second one."""
+"""The leases: one run writes at a time, whoever starts a second one, and one service works while others stand by."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import IntEnum
 from pathlib import Path
 
 from sqlalchemy import select
@@ -16,10 +17,18 @@ from migrator.store.engine import now
 from migrator.store.rows import upsert
 from migrator.store.tables import Lease, utc
 
-_ONLY_ROW = 1
 
-_SINCE = "lease_since"
-"""The fact that tells when the lease was taken."""
+class Right(IntEnum):
+    """What a lease gives the right to; each is a row of its own."""
+
+    WRITE = 1
+    """To write to MOCO: held for one run."""
+    SERVE = 2
+    """To do what the schedule says: held by a service for as long as it lives."""
+
+
+_SINCE = {Right.WRITE: "lease_since", Right.SERVE: "lease_of_service_since"}
+"""The facts that tell when a lease was taken."""
 
 TTL_SECONDS = 60.0
 
@@ -50,14 +59,15 @@ def acquire(
     *,
     ttl: float = TTL_SECONDS,
     is_alive: IsAlive | None = None,
+    right: Right = Right.WRITE,
 ) -> int:
     """Take the lease for `ttl` seconds of the database's clock; returns its epoch, higher than any before.
 
     An expired lease is taken over, and one whose holder is a dead process of this host at once. Raises
     `LockedByAnotherRun` naming the holder otherwise.
     """
-    upsert(session, Lease, [{"id": _ONLY_ROW, "epoch": 0, "expires_at": 0.0}], keep=("epoch", "expires_at"))
-    row = _locked(session)
+    upsert(session, Lease, [{"id": right.value, "epoch": 0, "expires_at": 0.0}], keep=("epoch", "expires_at"))
+    row = _locked(session, right)
     moment = now(session)
     found = _holder(session, row)
     if found is not None and found.expires_at > moment:
@@ -67,14 +77,14 @@ def acquire(
     row.host, row.pid, row.process_started, row.command = host, pid, process_started, command
     row.epoch += 1
     row.expires_at = moment + ttl
-    learn(session, _SINCE, repr(moment), utc(moment))
+    learn(session, _SINCE[right], repr(moment), utc(moment))
     session.flush()
     return row.epoch
 
 
-def renew(session: Session, epoch: int, ttl: float = TTL_SECONDS) -> None:
+def renew(session: Session, epoch: int, ttl: float = TTL_SECONDS, right: Right = Right.WRITE) -> None:
     """Hold the lease for another `ttl` seconds; raises `LockedByAnotherRun` when it was lost."""
-    row = _own(session, epoch)
+    row = _own(session, epoch, right)
     row.expires_at = now(session) + ttl
     session.flush()
 
@@ -84,33 +94,33 @@ def check(session: Session, epoch: int) -> None:
 
     One that expired but that nobody took is still ours: nobody wrote since, and nobody can before we commit.
     """
-    _own(session, epoch)
+    _own(session, epoch, Right.WRITE)
 
 
-def release(session: Session, epoch: int) -> None:
+def release(session: Session, epoch: int, right: Right = Right.WRITE) -> None:
     """Give the lease back; nothing happens when it is no longer ours."""
-    row = _locked(session)
+    row = _locked(session, right)
     if row.epoch == epoch:
         _clear(row)
         session.flush()
 
 
-def holder(session: Session) -> Holder | None:
+def holder(session: Session, right: Right = Right.WRITE) -> Holder | None:
     """Who holds a lease that has not expired; None when nobody does."""
-    row = session.get(Lease, _ONLY_ROW)
+    row = session.get(Lease, right.value)
     found = None if row is None else _holder(session, row)
     return found if found is not None and found.expires_at > now(session) else None
 
 
 def last_epoch(session: Session) -> int:
     """The epoch of the last lease that was given; 0 when there was none."""
-    return session.scalar(select(Lease.epoch).where(Lease.id == _ONLY_ROW)) or 0
+    return session.scalar(select(Lease.epoch).where(Lease.id == Right.WRITE.value)) or 0
 
 
 def outdate(session: Session, epoch: int) -> None:
     """Free the lease and make sure that the next holder gets an epoch above `epoch`, whatever is stored."""
-    upsert(session, Lease, [{"id": _ONLY_ROW, "epoch": 0, "expires_at": 0.0}], keep=("epoch", "expires_at"))
-    row = _locked(session)
+    upsert(session, Lease, [{"id": Right.WRITE.value, "epoch": 0, "expires_at": 0.0}], keep=("epoch", "expires_at"))
+    row = _locked(session, Right.WRITE)
     row.epoch = max(row.epoch, epoch)
     _clear(row)
     session.flush()
@@ -138,13 +148,13 @@ def process_started(pid: int) -> str:
     return status.rpartition(")")[2].split()[19]
 
 
-def _locked(session: Session) -> Lease:
-    query = select(Lease).where(Lease.id == _ONLY_ROW).with_for_update()
+def _locked(session: Session, right: Right) -> Lease:
+    query = select(Lease).where(Lease.id == right.value).with_for_update()
     return session.scalars(query.execution_options(populate_existing=True)).one()
 
 
-def _own(session: Session, epoch: int) -> Lease:
-    row = _locked(session)
+def _own(session: Session, epoch: int, right: Right) -> Lease:
+    row = _locked(session, right)
     if row.epoch == epoch and row.host is not None:
         return row
     found = _holder(session, row)
@@ -163,7 +173,7 @@ def _clear(row: Lease) -> None:
 def _holder(session: Session, row: Lease) -> Holder | None:
     if row.host is None or row.pid is None:
         return None
-    since = float(fact(session, _SINCE) or 0)
+    since = float(fact(session, _SINCE[Right(row.id)]) or 0)
     return Holder(row.host, row.pid, row.process_started or "", row.command or "", row.epoch, row.expires_at, since)
 
 

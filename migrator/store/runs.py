@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -105,6 +106,13 @@ def list_runs(session: Session, limit: int = 20, kind: str | None = None) -> tup
     if kind is not None:
         query = query.where(Run.kind == kind)
     return tuple(_saved(run) for run in session.scalars(query))
+
+
+def last_ended(session: Session, kinds: Collection[str], codes: Collection[int]) -> SavedRun | None:
+    """The run of some kinds that ended last with one of some exit codes."""
+    query = select(Run).where(Run.kind.in_(list(kinds)), Run.exit_code.in_(list(codes)), Run.ended_at.is_not(None))
+    run = session.scalars(query.order_by(Run.ended_at.desc(), Run.id.desc()).limit(1)).one_or_none()
+    return None if run is None else _saved(run)
 
 
 def last_run_id(session: Session, kind: str | None = None) -> int | None:

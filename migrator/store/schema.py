@@ -18,7 +18,7 @@ from migrator.store.tables import Base
 if TYPE_CHECKING:
     from alembic.config import Config
 
-_HEAD = "0007"
+_HEAD = "0008"
 # Kept here too, because asking Alembic at every start would cost half a second; a test compares the two.
 
 _UPGRADE_LOCK = 0x6D696772

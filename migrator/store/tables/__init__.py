@@ -13,6 +13,7 @@ from migrator.store.tables.made import MadeRow
 from migrator.store.tables.memory import InboxItem, Intent, LinkRow, Plan, PlanAction, RefusalRow, UndoneRow, WorkRow
 from migrator.store.tables.presences import PresenceRow
 from migrator.store.tables.reports import ReportRow
+from migrator.store.tables.service import OutcomeRow
 from migrator.store.tables.source import (
     MappingRow,
     MappingVersion,
@@ -38,6 +39,7 @@ __all__ = [
     "MadeRow",
     "MappingRow",
     "MappingVersion",
+    "OutcomeRow",
     "Plan",
     "PlanAction",
     "PresenceRow",

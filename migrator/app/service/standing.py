@@ -1,0 +1,186 @@
+"""Where the service stands, read from the database alone: any process says the same, also one that stands by."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from migrator.app.service.timetable import Timetable, count_times, timetable
+from migrator.app.wiring import Workplace
+from migrator.core.outcomes import SUCCESS, Kind
+from migrator.errors import ExitCode
+from migrator.store import inbox, lease, outcomes, runs
+from migrator.store.engine import reading
+from migrator.store.inbox import ItemKind
+from migrator.store.lease import Holder, Right
+from migrator.store.outcomes import SavedOutcome, Wishes
+from migrator.store.runs import SavedRun
+
+TOO_MANY: Final = 3
+"""Scheduled times in a row without a success after which the service is not ready."""
+
+GRACE: Final = timedelta(seconds=60)
+"""How long after a scheduled time its work may take to begin."""
+
+_COUNTED: Final = 1000
+_WRITERS: Final = ("sync", "apply")
+
+
+class State(Enum):
+    """The one word for it; the first that holds, in this order."""
+
+    RUNNING = "running"
+    """A run that writes goes on, whoever started it."""
+    PAUSED = "paused"
+    FAILING = "failing"
+    """A login is refused, or three scheduled times went by without a success."""
+    NEVER_RUN = "never_run"
+    """Nothing has succeeded yet."""
+    STANDING_BY = "standing_by"
+    """Another process does the work, and this one would take over."""
+    IDLE = "idle"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where the service stands `at` that moment; times are UTC."""
+
+    at: datetime
+    state: State
+    reason: str
+    """Why it is failing or has never run, in one sentence; else empty."""
+    last_run: SavedRun | None
+    """The newest run of any kind."""
+    last_success: SavedRun | None
+    """The `sync` or `apply` that was the last to end with 0 or 3."""
+    newest: Mapping[Kind, SavedOutcome]
+    """The newest scheduled piece of work of each kind."""
+    next_run: datetime | None
+    """When a sync is due: now or before now when it is late; None while paused."""
+    missed: int
+    """Scheduled times in a row that went by without a success; counted up to 1,000."""
+    failures: int
+    """Scheduled syncs in a row that ended without a success, repeated ones included."""
+    waiting: Mapping[ItemKind, int]
+    """What is open in the inbox."""
+    wishes: Wishes
+    running: Holder | None
+    """Who writes."""
+    serving: Holder | None
+    """Who follows the schedule."""
+    here: bool
+    """Whether that is this process."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether all is as it should be: what /readyz says."""
+        never = self.last_success is None
+        return not never and self.state is not State.FAILING
+
+
+def load_standing(place: Workplace) -> Standing:
+    """Read it. Cheap enough for a probe every few seconds; raises what an unreachable database raises."""
+    with reading(place.engine) as session:
+        return standing_of(session, place)
+
+
+def standing_of(session: Session, place: Workplace) -> Standing:
+    """The same within a transaction."""
+    now = place.clock.now()
+    schedule = place.config.schedule
+    table = timetable(schedule.every, schedule.cron, schedule.timezone)
+    newest = {kind: found[0] for kind in Kind if (found := outcomes.newest_outcomes(session, kind.value))}
+    wishes = outcomes.wishes(session)
+    success = runs.last_ended(session, _WRITERS, SUCCESS)
+    good = outcomes.last_good(session, Kind.SYNC.value, SUCCESS)
+    failures = outcomes.failures_since(session, Kind.SYNC.value, good.id if good else 0, SUCCESS)
+    missed = _missed(table, newest, wishes, success, now)
+    running, serving = _alive(lease.holder(session)), _alive(lease.holder(session, Right.SERVE))
+    here = serving is not None and (serving.host, serving.pid) == (socket.gethostname(), os.getpid())
+    state, reason = _state(running, wishes, newest.get(Kind.SYNC), missed, success, serving, here=here)
+    return Standing(
+        at=now,
+        state=state,
+        reason=reason,
+        last_run=next(iter(runs.list_runs(session, 1)), None),
+        last_success=success,
+        newest=newest,
+        next_run=None if wishes.paused_since else _next_run(table, newest, wishes, now),
+        missed=missed,
+        failures=failures,
+        waiting=inbox.open_count(session),
+        wishes=wishes,
+        running=running,
+        serving=serving,
+        here=here,
+    )
+
+
+def _state(
+    running: Holder | None,
+    wishes: Wishes,
+    newest: SavedOutcome | None,
+    missed: int,
+    success: SavedRun | None,
+    serving: Holder | None,
+    *,
+    here: bool,
+) -> tuple[State, str]:
+    never = "" if success else "nothing has succeeded yet"
+    if running is not None:
+        return State.RUNNING, f"{never}; the first run goes on" if never else ""
+    if wishes.paused_since is not None:
+        return State.PAUSED, f"{never}, and the schedule is paused" if never else ""
+    if newest is not None and newest.exit_code == ExitCode.LOGIN:
+        return State.FAILING, "a login is refused: see `migrator doctor`"
+    if missed >= TOO_MANY:
+        return State.FAILING, f"{missed} scheduled times in a row went by without a success: see `migrator runs list`"
+    if never:
+        ended = newest is not None and newest.exit_code is not None
+        return (
+            State.NEVER_RUN,
+            f"{never}; the last attempt ended with {newest.exit_code}" if ended and newest else never,
+        )
+    if serving is not None and not here:
+        return State.STANDING_BY, ""
+    return State.IDLE, ""
+
+
+def _missed(
+    table: Timetable,
+    newest: Mapping[Kind, SavedOutcome],
+    wishes: Wishes,
+    success: SavedRun | None,
+    now: datetime,
+) -> int:
+    """Scheduled times since the last success, or since the pause ended; none before the first attempt."""
+    if Kind.SYNC not in newest:
+        return 0
+    began, ended = (success.started_at, success.ended_at) if success else (None, None)
+    known = [moment for moment in (wishes.resumed_at, began) if moment is not None]
+    since = max(known, default=newest[Kind.SYNC].started_at)
+    # A long run takes the place of the times that went by meanwhile.
+    if ended is not None and count_times(table, since, ended, 1):
+        since = max(since, ended)
+    return count_times(table, since, now - GRACE, _COUNTED)
+
+
+def _next_run(table: Timetable, newest: Mapping[Kind, SavedOutcome], wishes: Wishes, now: datetime) -> datetime:
+    if wishes.asked_at is not None:
+        return now
+    last = newest.get(Kind.SYNC)
+    return table.due(last.started_at if last else None, now)
+
+
+def _alive(holder: Holder | None) -> Holder | None:
+    """A process of this machine that died without a word holds nothing."""
+    if holder is None or holder.host != socket.gethostname():
+        return holder
+    return holder if lease.process_is_alive(holder.pid, holder.process_started) else None

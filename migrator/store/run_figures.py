@@ -1,0 +1,69 @@
+"""Sums over all runs: how often each kind ended how, what they asked of MOCO, and what is waiting since when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Integer, cast, func, or_, select
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Session
+
+from migrator.store.engine import is_sqlite, now
+from migrator.store.inbox import ItemState
+from migrator.store.rows import whole_sum
+from migrator.store.tables import InboxItem, LinkRow, RequestSlot, Run, SourceRecord
+from migrator.store.totals import GONE
+
+METHODS = ("GET", "POST", "PUT", "DELETE")
+
+
+@dataclass(frozen=True, slots=True)
+class RunCount:
+    """How many runs of a kind ended with one exit code; None: those that go on or were killed."""
+
+    kind: str
+    exit_code: int | None
+    runs: int
+
+
+def count_runs(session: Session) -> tuple[RunCount, ...]:
+    """By kind and exit code."""
+    query = select(Run.kind, Run.exit_code, func.count()).group_by(Run.kind, Run.exit_code)
+    return tuple(RunCount(*row) for row in session.execute(query.order_by(Run.kind, Run.exit_code)))
+
+
+def sum_requests(session: Session) -> dict[str, int]:
+    """How many requests to MOCO all ended runs counted, by method."""
+    sums = [whole_sum(func.coalesce(_number(session, method), 0)) for method in METHODS]
+    row = session.execute(select(*sums)).one()
+    return {method: int(total) for method, total in zip(METHODS, row, strict=True)}
+
+
+def oldest_waiting(session: Session, last_good_run: int) -> datetime | None:
+    """Since when the record waits that has been waiting longest; None when none does.
+
+    That is one in the inbox, or one that was read or changed after the last good run, by the run that read it.
+    """
+    in_inbox = select(func.min(InboxItem.since)).where(InboxItem.state == ItemState.OPEN.value)
+    linked = select(LinkRow.source_id).where(LinkRow.source_id == SourceRecord.id).exists()
+    fresh = select(func.min(SourceRecord.changed_run)).where(
+        SourceRecord.changed_run > last_good_run, or_(~GONE, linked), SourceRecord.rejected == ""
+    )
+    read_at = select(Run.started_at).where(Run.id == fresh.scalar_subquery())
+    found = [moment for moment in (session.scalar(in_inbox), session.scalar(read_at)) if moment is not None]
+    return min(found, default=None)
+
+
+def requests_in_window(session: Session, window_seconds: float) -> int:
+    """How many requests count in MOCO's window at this moment."""
+    began = now(session) - window_seconds
+    counting = or_(RequestSlot.answered_at.is_(None), RequestSlot.answered_at > began)
+    return session.scalar(select(func.count()).select_from(RequestSlot).where(counting)) or 0
+
+
+def _number(session: Session, key: str) -> ColumnElement[int]:
+    """One number of the JSON object that a run keeps of its requests."""
+    if is_sqlite(session.get_bind().engine):
+        return cast(func.json_extract(Run.requests, f"$.{key}"), Integer)
+    return cast(cast(Run.requests, JSONB).op("->>")(key), Integer)
