@@ -19,7 +19,7 @@ from migrator.app.configuration.rules import NOT_YET
 from migrator.errors import ExitCode, severest
 
 ROOT = Path(__file__).parent.parent.parent
-DOCUMENTS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md")
+DOCUMENTS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "deploy/README.md")
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _SPAN = re.compile(r"`([^`\n]+)`")
@@ -76,7 +76,7 @@ def _command_lines(document: str) -> list[str]:
     return [*spans, *lines]
 
 
-def _wrong_with(line: str) -> str:
+def wrong_with(line: str) -> str:
     """Why a command line would be refused; empty when it would not."""
     _, words = extract(shlex.split(line, comments=True)[1:])
     if not words or words == ["COMMAND", "--help"]:
@@ -99,15 +99,15 @@ def _wrong_with(line: str) -> str:
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_command_line_in_a_document_exists(document: str) -> None:
-    wrong = {line: why for line in _command_lines(document) if (why := _wrong_with(line))}
+    wrong = {line: why for line in _command_lines(document) if (why := wrong_with(line))}
     assert wrong == {}
 
 
 def test_a_command_line_that_does_not_exist_is_noticed() -> None:
-    assert _wrong_with("migrator teleport 3")
-    assert _wrong_with("migrator plan --pilots")
-    assert _wrong_with("migrator init here")
-    assert not _wrong_with("migrator --json plan --user ada@example.com -v  # a part")
+    assert wrong_with("migrator teleport 3")
+    assert wrong_with("migrator plan --pilots")
+    assert wrong_with("migrator init here")
+    assert not wrong_with("migrator --json plan --user ada@example.com -v  # a part")
 
 
 def test_readme_explains_every_command_and_option() -> None:
@@ -208,8 +208,8 @@ def test_every_relative_link_resolves(document: str) -> None:
         if target.startswith("https://"):
             continue
         file, _, anchor = target.partition("#")
-        place = file or document
-        if not (ROOT / place).is_file() or (anchor and anchor not in _anchors(place)):
+        place = ((ROOT / document).parent / file).resolve() if file else ROOT / document
+        if not place.exists() or (anchor and anchor not in _anchors(place.relative_to(ROOT).as_posix())):
             broken.append(target)
     assert broken == []
 
