@@ -15,6 +15,7 @@ from migrator.app.cli import (
     migrate,
     presences,
     provision,
+    serve,
     start,
     undo,
     weekend,
@@ -23,21 +24,9 @@ from migrator.app.cli.frame import Group
 
 _ORDER: Final = (
     ("demo", "init", "login", "config", "doctor"),
-    (
-        "read",
-        "map",
-        "provision",
-        "rehearse",
-        "plan",
-        "show",
-        "apply",
-        "verify",
-        "billed",
-        "presences",
-        "freeze-check",
-        "undo",
-    ),
-    ("sync",),
+    ("read", "map", "provision", "rehearse", "plan", "show", "apply", "verify", "billed", "presences"),
+    ("freeze-check", "undo"),
+    ("sync", "serve"),
     ("status", "inbox", "runs"),
     ("hooks", "db", "sandbox"),
 )
@@ -89,6 +78,7 @@ def build() -> typer.Typer:
     def everything() -> None:
         pass
 
-    for commands in (start, migrate, provision, billing, presences, mapping, undo, weekend, look, account, administer):
+    panels = (start, migrate, serve, provision, billing, presences, mapping, undo, weekend, look, account, administer)
+    for commands in panels:
         commands.register(root)
     return root
