@@ -50,7 +50,9 @@ def check_freeze(place: Workplace, since: datetime) -> Answer:
             )
         frozen = Freeze(moment, _first_day(local), read_since[0].run)
         document = _document(session, frozen)
-        unread = late.projects_unread(session, moment)
+        unread, whole = late.projects_unread(session, moment), late.read_whole_since(session)
+    # A sync leaves idle projects out: of them only older readings tell.
+    read_at = min(last.started_at, whole) if whole else last.started_at
     records, seconds = document["records"], document["seconds"]
     assert isinstance(records, int)
     assert isinstance(seconds, int)
@@ -61,14 +63,14 @@ def check_freeze(place: Workplace, since: datetime) -> Answer:
         "schema": "migrator.freeze-check/1",
         "verdict": f"{found} in ActiveCollab after the freeze of {local:%Y-%m-%d %H:%M}, as far as it was read.",
         "since": local.isoformat(),
-        "last_read": last.started_at.isoformat(),
+        "last_read": read_at.isoformat(),
         "last_read_run": last.run,
         "from_files": not place.config.activecollab.url,
         "projects_unread": unread,
         **document,
         "exit_code": int(code),
     }
-    return Answer("\n".join(_text(document, last.started_at, place.clock.now(), zone)), document, code)
+    return Answer("\n".join(_text(document, read_at, place.clock.now(), zone)), document, code)
 
 
 def _first_day(local: datetime) -> date:
@@ -169,8 +171,8 @@ def _limits(document: Mapping[str, object], read_at: datetime, now: datetime, zo
         yield "It was read from saved answers: what they say is as old as they are, whenever they were read."
     ago = max(0, round((now - read_at).total_seconds() / 60))
     yield (
-        f"ActiveCollab was last read {_clock(read_at, zone)}, {ago:,} minutes ago; what was booked since then shows "
-        "only after another `migrator read`."
+        f"ActiveCollab was last read as a whole {_clock(read_at, zone)}, {ago:,} minutes ago; what was booked since "
+        "then shows only after another `migrator read`."
     )
 
 

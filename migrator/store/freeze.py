@@ -86,6 +86,12 @@ def projects_unread(session: Session, since: datetime) -> int:
     return session.scalar(query) or 0
 
 
+def read_whole_since(session: Session) -> datetime | None:
+    """When the project was read whole whose last whole reading is the oldest; None without a running ActiveCollab."""
+    query = select(func.min(SourceListing.whole_at)).where(SourceListing.kind == ListKind.TIME.value)
+    return session.scalar(query)
+
+
 def sum_late(session: Session, freeze: Freeze) -> dict[str, tuple[int, Seconds]]:
     """Records and seconds by why they count as late; each record once."""
     why = _why(freeze)

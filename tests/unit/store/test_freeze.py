@@ -94,3 +94,4 @@ def test_projects_that_were_not_read_since_are_counted(engine: Engine) -> None:
         save_listing(session, SavedListing(ListKind.PEOPLE, SourceId(0), 1, when(1), 1, when(1)))
     with reading(engine) as session:
         assert freeze.projects_unread(session, FROZEN) == 2
+        assert freeze.read_whole_since(session) == when(59)
