@@ -9,7 +9,7 @@ from hashlib import sha256
 
 import migrator
 from migrator.activecollab.elements import FieldError, Texts, local_name, read_texts
-from migrator.activecollab.record_values import RECORD_NAMES, class_of, entry_of, parent_of, readable
+from migrator.activecollab.record_values import RECORD_NAMES, class_of, entry_of, expense_of, parent_of, readable
 from migrator.activecollab.xml_fields import (
     RECORD_MARKUP,
     RecordTable,
@@ -125,7 +125,7 @@ class RecordReader:
         self._tell_project(texts, table)
         try:
             if class_of(name, texts, table) == "Expense":
-                yield ExpenseIgnored(origin)
+                yield ExpenseIgnored(origin, *expense_of(texts, table))
                 return
             entry, odd = entry_of(texts, table)
         except FieldError as problem:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from enum import Enum, IntEnum
 from typing import NewType
 
@@ -223,9 +224,14 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class ExpenseIgnored:
-    """An expense listed beside time records: counted, never sent."""
+    """An expense listed beside time records: counted and summed, never sent.
+
+    `amount` is None when nobody can read it; `currency` is empty where neither it nor its project says one.
+    """
 
     origin: Origin
+    amount: Decimal | None = None
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,10 +163,13 @@ def _columns(link: NewLink, run_id: int, now: datetime) -> Row:
 
 
 def _saved(row: LinkRow) -> SavedLink:
+    answered = from_canonical(row.answered)
+    # Mostly MOCO answers what was sent.
+    same = answered if row.sent == row.answered else None
     link = Link(
         activity_id=MocoId(row.activity_id),
-        sent=None if row.sent is None else from_canonical(row.sent),
-        answered=from_canonical(row.answered),
+        sent=None if row.sent is None else same or from_canonical(row.sent),
+        answered=answered,
         version=row.version,
         updated_at=row.updated_at,
         disregarded=row.disregarded,

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -160,6 +161,16 @@ def verify(
     plan_name: Annotated[
         str | None, typer.Option("--plan", metavar="PLAN", help="Only the records that this plan selected.")
     ] = None,
+    control: Annotated[
+        Path | None,
+        typer.Option(
+            "--control", metavar="FILE.csv", help="Also compare totals of ActiveCollab's reports with what was read."
+        ),
+    ] = None,
+    against: Annotated[
+        Path | None,
+        typer.Option("--against", metavar="REPORT.json", help="Also say what changed since this signed report."),
+    ] = None,
 ) -> Answer:
     """Compare both sides record by record; writes nothing. Exits 4 on a difference."""
     frame = Frame.of(context)
@@ -167,11 +178,13 @@ def verify(
         raise UsageError("option --full means all days; leave --from and --to out")
     if plan_name is not None and (day_from or day_to or full):
         raise UsageError("option --plan means the records of that plan; leave --from, --to and --full out")
+    if against is not None and (day_from or day_to or plan_name is not None):
+        raise UsageError("option --against means a whole report; leave --from, --to and --plan out")
     from migrator.app.verify import VerifyWords
     from migrator.app.verify import verify as compare
 
     number = None if plan_name is None else _number_or_last(plan_name)
-    return compare(frame.place(), VerifyWords(day_from, day_to, number, full))
+    return compare(frame.place(), VerifyWords(day_from, day_to, number, full, control, against))
 
 
 def sync(

@@ -15,6 +15,7 @@ from migrator.app.cli import (
     migrate,
     presences,
     provision,
+    reporting,
     serve,
     start,
     undo,
@@ -24,7 +25,7 @@ from migrator.app.cli.frame import Group
 
 _ORDER: Final = (
     ("demo", "init", "login", "config", "doctor"),
-    ("read", "map", "provision", "rehearse", "plan", "show", "apply", "verify", "billed", "presences"),
+    ("read", "map", "provision", "rehearse", "plan", "show", "apply", "verify", "report", "billed", "presences"),
     ("freeze-check", "undo"),
     ("sync", "serve"),
     ("status", "inbox", "runs"),
@@ -33,7 +34,7 @@ _ORDER: Final = (
 
 _HELP: Final = """Moves working time from ActiveCollab to MOCO: exactly once, and proved.
 
-The everyday path:  [bold]init → doctor → read → map → plan → apply → verify[/bold]
+The everyday path:  [bold]init → doctor → read → map → plan → apply → verify → report[/bold]
 """
 
 _EXAMPLES: Final = """[bold]Examples[/bold]
@@ -78,7 +79,10 @@ def build() -> typer.Typer:
     def everything() -> None:
         pass
 
-    panels = (start, migrate, serve, provision, billing, presences, mapping, undo, weekend, look, account, administer)
-    for commands in panels:
+    shown = (
+        *(start, migrate, serve, reporting, provision, billing, presences, mapping, undo, weekend, look),
+        *(account, administer),
+    )
+    for commands in shown:
         commands.register(root)
     return root
