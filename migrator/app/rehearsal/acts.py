@@ -30,6 +30,8 @@ from migrator.store.runs import SavedRun
 _READ_TO_THE_END = (0, 3)
 
 FREEZE_CHECK_SECONDS = 1
+REPORT_SECONDS = 60
+"""For 200,000 records; it is made from the database alone."""
 
 
 @dataclass(slots=True)
@@ -75,6 +77,9 @@ def play(stage: Stage) -> dict[str, Any]:
         plan = _act(stage, "migrator plan", "decides every record; look at it before the next step", _plan).document
         _apply(stage, "--pause-hooks --approved-by NAME", "writes everything", plan)
         _act(stage, "migrator verify --full", "proves both sides equal, record by record", _verify)
+        stage.enter(
+            "migrator report -o report", "what the controller signs, before anything is final", REPORT_SECONDS, 0
+        )
         if marked_in(stage.place.config) and question(stage.place):
             does = "marks what ActiveCollab had invoiced; MOCO has no way back"
             _act(stage, "migrator billed", does, _mark, writes=True)
