@@ -16,6 +16,7 @@ from migrator.app.configuration.model import is_secret, key_names, sections
 from migrator.app.configuration.rules import is_loopback
 from migrator.app.database import BACKUP_MADE
 from migrator.app.doctor.check import Check, Status
+from migrator.app.service.standing import State, load_standing
 from migrator.app.timespan import format_timespan
 from migrator.app.wiring import Workplace
 from migrator.errors import ExitCode
@@ -87,6 +88,11 @@ def check_service(place: Workplace) -> Check:
     if bool(notify.email_to) != bool(notify.smtp_url):
         fixes.append("mail needs both notify.email_to and notify.smtp_url")
     channels = {"heartbeat": notify.heartbeat_url, "web hook": notify.webhook_url, "mail": notify.smtp_url}
+    standing = load_standing(place)
+    if standing.newest:
+        # Somebody has let it run.
+        told.append(f"it is {standing.state.value.replace('_', ' ')}")
+        fixes += [standing.reason] if standing.state is State.FAILING else []
     used = [name for name, given in channels.items() if given]
     told.append(f"told of trouble: {', '.join(used)}" if used else "nobody is told of trouble ([notify] is empty)")
     return Check("service", Status.WARN if fixes else Status.OK, "; ".join(told), "; ".join(fixes))

@@ -16,7 +16,8 @@ from migrator.app.doctor.check import Status
 from migrator.app.progress import LoggedProgress
 from migrator.app.secret import Secret
 from migrator.app.wiring import Clock, Workplace
-from migrator.store import runs
+from migrator.core.outcomes import Kind
+from migrator.store import outcomes, runs
 from migrator.store.engine import open_engine, writing
 from migrator.store.links import NewLink, put_links
 from migrator.store.schema import upgrade
@@ -104,6 +105,15 @@ def test_a_service_that_contradicts_itself_is_told_how(place: Workplace) -> None
     assert "https" in odd.detail
     told = check_service(configured(place, notify=Notify(heartbeat_url=Secret("https://hc.example/x"))))
     assert "told of trouble: heartbeat" in told.detail
+
+
+def test_a_service_that_fails_is_named(place: Workplace) -> None:
+    with writing(place.engine) as session:
+        begun = outcomes.begin_outcome(session, Kind.SYNC.value, place.clock.now() - timedelta(hours=1))
+        outcomes.end_outcome(session, begun, place.clock.now(), exit_code=12, run_id=None)
+    failing = check_service(place)
+    assert (failing.status, "it is failing" in failing.detail) == (Status.WARN, True)
+    assert "login" in failing.fix
 
 
 def test_a_verification_is_missed_once_something_was_written(place: Workplace) -> None:
