@@ -11,19 +11,21 @@ from typing import Any
 
 import pytest
 
-from tests.system.export import Project, some_records
+from tests.system.export import Record, some_records
 from tests.system.harness import World
 from tests.system.inside import run_inside
-
-ARCHIVED = Project(4, "Ruht", archived=True)
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:
-    """Thirty records of three people, one of them without a MOCO account, and six that ActiveCollab had invoiced."""
+    """Thirty records of three people, one of them without a MOCO account, six of which ActiveCollab had invoiced.
+
+    One more cannot be used.
+    """
     records = [
         replace(each, status=3 if each.id % 5 == 0 else each.status) for each in some_records(30, people=3, projects=2)
     ]
+    records.append(Record(999, hours="1h30"))
     return World(tmp_path, records, complete=False, gates__pilot_above=12, moco__settle_seconds=0.05)
 
 
@@ -36,7 +38,7 @@ def test_a_rehearsal_touches_nothing_does_not_wait_and_comes_true(world: World) 
     with world:
         user = next(each for each in world.moco.state.users.values() if each.email == "hugo.huber@kunde.example")
         world.moco.edit(replace(user, email="somebody@else.example", firstname="Sam", lastname="Else"))
-        assert run_inside(world, "read").code == 0
+        assert run_inside(world, "read").code == 3
         assert run_inside(world, "rehearse").message.startswith("MOCO was never listed")
         run_inside(world, "map", "suggest")
         world.forget_requests()
@@ -66,7 +68,7 @@ def test_a_rehearsal_touches_nothing_does_not_wait_and_comes_true(world: World) 
         ]
         assert sheet["starts"] == "2026-12-04T18:00:00+01:00"
         assert [each["number"] for each in sheet["steps"] if each["no_return"]] == [sheet["point_of_no_return"]]
-        assert [(each["reason"], each["records"]) for each in sheet["held"]] == [("UNMAPPED", 10)]
+        assert [(each["reason"], each["records"]) for each in sheet["held"]] == [("UNMAPPED", 10), ("", 1)]
         lasts = datetime.fromisoformat(sheet["ends"]) - datetime.fromisoformat(sheet["starts"])
         by_the_window = timedelta(minutes=sheet["requests"] / 2) + timedelta(minutes=1)  # the report sends none
         assert abs(lasts - by_the_window) < by_the_window / 10

@@ -44,6 +44,8 @@ class Stage:
     copied_seconds: float
     freeze: str
     """When the weekend begins, as `freeze-check` takes it."""
+    note: Callable[[str], None]
+    """Hears what is played now: with many records it takes minutes."""
     steps: list[Step] = field(default_factory=list)
     written: list[int] = field(default_factory=list)
     """The runs that created something."""
@@ -167,6 +169,7 @@ def _act(
     stage: Stage, command: str, does: str, carry_out: Callable[[Workplace], Answer], *, writes: bool = False
 ) -> Answer:
     """Carry one command out and enter it; raises what stopped it."""
+    stage.note(f"rehearsing {command}")
     began, sent = stage.time.now(), stage.window.taken
     answer = carry_out(stage.place)
     took, sent = stage.time.now() - began, stage.window.taken - sent

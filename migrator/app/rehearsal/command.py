@@ -36,6 +36,8 @@ from migrator.store.twin import make_twin
 ANSWER_TIME = timedelta(seconds=0.3)
 """How long MOCO is taken to need for an answer, unless told."""
 
+_UNUSABLE = "cannot be used as ActiveCollab has it: correct it there, then read again"
+
 
 @dataclass(frozen=True, slots=True)
 class RehearsalWords:
@@ -95,7 +97,7 @@ def _staged(place: Workplace, masters: TargetMasters, answer_time: timedelta, st
         copied = time.monotonic() - began
         try:
             inside, virtual, window = _inside(place, twin, masters, answer_time)
-            yield Stage(inside, virtual, window, copied, f"{start:%Y-%m-%d %H:%M}")
+            yield Stage(inside, virtual, window, copied, f"{start:%Y-%m-%d %H:%M}", place.progress.note)
         finally:
             twin.dispose()
     finally:
@@ -132,4 +134,5 @@ def _held(stage: Stage, plan: dict[str, Any]) -> tuple[Held, ...]:
         return ()
     with reading(stage.place.engine) as session:
         found = plans.sum_waiting(session, int(plan["plan"]))
-    return tuple(Held(*each) for each in found)
+    rejected = Held("reject", "", _UNUSABLE, plan["counts"]["rejected"], plan["seconds"]["rejected"])
+    return (*(Held(*each) for each in found), *([rejected] if rejected.records else []))
