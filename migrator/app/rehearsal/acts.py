@@ -14,6 +14,7 @@ from migrator.app.billed.command import BilledWords, mark_billed, question
 from migrator.app.deciding import marked_in
 from migrator.app.pilot import missing_pilot
 from migrator.app.plan import make_plan
+from migrator.app.presences.command import PresenceWords, derive_presences
 from migrator.app.rehearsal.virtual import VirtualTime, VirtualWindow
 from migrator.app.selecting import SelectionWords
 from migrator.app.undo.findings import created_pages, fate_of
@@ -79,6 +80,9 @@ def play(stage: Stage) -> dict[str, Any]:
         plan = _act(stage, "migrator plan", "decides every record; look at it before the next step", _plan).document
         _apply(stage, "--pause-hooks --approved-by NAME", "writes everything", plan)
         _act(stage, "migrator verify --full", "proves both sides equal, record by record", _verify)
+        if stage.place.config.presences.enabled:
+            does = "writes working times where a day has none; fewer, where MOCO has some that were not listed"
+            _act(stage, "migrator presences", does, _presences)
         stage.enter(
             "migrator report -o report", "what the controller signs, before anything is final", REPORT_SECONDS, 0
         )
@@ -163,6 +167,10 @@ def _verify(place: Workplace) -> Answer:
 
 def _mark(place: Workplace) -> Answer:
     return mark_billed(place, BilledWords())
+
+
+def _presences(place: Workplace) -> Answer:
+    return derive_presences(place, PresenceWords())
 
 
 def _act(
