@@ -16,8 +16,7 @@ from migrator.app.moco_books import compare_books, with_books
 from migrator.app.pilot import note_verified
 from migrator.app.presences.check import SpanCheck, check_presences
 from migrator.app.provision.archiving import BOOKS_AGREED
-from migrator.app.report.against import check_against, tampered, with_against
-from migrator.app.report.signed import read_signed
+from migrator.app.report.signed import read_signed, tampered
 from migrator.app.runs import ended, started
 from migrator.app.survey import Survey
 from migrator.app.wiring import Workplace, connect_reader
@@ -126,6 +125,9 @@ def verify(place: Workplace, words: VerifyWords) -> Answer:
         if control is not None:
             answer = with_control(answer, control)
         if signed is not None:
+            # All that makes reports, which nothing else here needs.
+            from migrator.app.report.against import check_against, with_against  # noqa: PLC0415
+
             answer = with_against(answer, check_against(place, signed))
         ended(place, run_id, answer.exit_code, answer.document)
     return answer

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from dataclasses import field as detail
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum, IntEnum
@@ -202,7 +203,8 @@ class Rejected:
     """A time record that cannot be used, in words a person can act on.
 
     `source_id` is None when not even the id is readable; `seconds` is 0 unless the duration itself was readable;
-    `updated_on` and `version` tell the age of the copy where readable.
+    `updated_on` and `version` tell the age of the copy where readable. `fragment` is the record as it is written, cut
+    where it is very long; empty where nobody has it.
     """
 
     origin: Origin
@@ -213,6 +215,8 @@ class Rejected:
     seconds: Seconds = Seconds(0)
     updated_on: datetime | None = None
     version: int | None = None
+    fragment: str = detail(default="", repr=False)
+    """Never in a log: it holds what people typed."""
 
     @property
     def message(self) -> str:

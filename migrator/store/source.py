@@ -253,6 +253,7 @@ def _reject_row(reject: StagedReject) -> Row:
         "updated_on": value.updated_on,
         "version": value.version,
         "read_run": reject.read_run,
+        "fragment": value.fragment,
     }
 
 
@@ -266,6 +267,7 @@ def _rejected(row: SourceReject) -> Rejected:
         seconds=Seconds(row.seconds),
         updated_on=row.updated_on,
         version=row.version,
+        fragment=row.fragment,
     )
 
 

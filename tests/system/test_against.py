@@ -61,7 +61,7 @@ def test_a_report_that_somebody_changed_is_named_before_moco_is_asked(signed: Ke
     path = world.folder / "changed.json"
     path.write_text(json.dumps(document), encoding="utf-8")
     world.forget_requests()
-    found = run_inside(world, "verify", "--against", str(path))
+    found = world.run("verify", "--against", str(path))
     assert (found.code, world.moco.requests) == (4, [])
     assert found.document["against"]["tampered"] is True
     assert found.document["verdict"].startswith("changed.json was changed after it was made")

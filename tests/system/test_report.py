@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lxml import html
 
 from migrator.sandbox.moco_records import Activity
 from tests.system import reported
@@ -21,6 +22,7 @@ from tests.system.export import PEOPLE, Record, some_records
 from tests.system.harness import KEY, Finished, World
 from tests.system.inside import run_inside
 
+PROJECTS_WITH_RECORDS = {record.project for record in reported.records()}
 AS_OF = date(2025, 2, 15)
 Json = dict[str, Any]
 
@@ -329,3 +331,25 @@ def test_a_report_on_a_plan_is_about_its_records_and_what_was_written_since_is_n
         assert run_inside(world, "verify").code == 0
         agreed = report(world, tmp_path / "out")
         assert (agreed.code, agreed.document["agreement"]) == (0, "agree")
+
+
+# -- the page for people -----------------------------------------------------------------------------------------------
+
+
+def test_the_page_for_people_says_the_same_and_runs_nothing(made: Made, tmp_path: Path) -> None:
+    run_inside(made.world, "report", "-o", str(tmp_path), "--format", "html,json", "--lang", "de")
+    page = html.document_fromstring((tmp_path / "report.html").read_text(encoding="utf-8"))
+    text = " ".join(page.text_content().split())
+    assert "Die Bücher stimmen überein, aber es ist noch etwas offen" in text
+    counts = (reported.HELD, reported.CONFLICTS, reported.REJECTED)
+    assert "{} zurückgestellt, {} im Widerspruch, {} unlesbar".format(*counts) in text
+    assert read(tmp_path)["fingerprint"] in "".join(text.split())
+    assert page.xpath("//script") == []
+    # Projects and texts that attack whoever shows them.
+    for typed in (reported.SCRIPT, "=SUMME(A1) Betreuung"):
+        assert typed in text
+    assert "kunde.example" not in text
+    assert len(page.xpath("//section[@id='exceptions']//td[contains(@class, 'fill')]")) == 3 * sum(counts)
+    linked = {str(href) for href in page.xpath("//section[@id='totals']//a/@href")}
+    assert linked == {f"projects/{name}.html" for name in ("index", *PROJECTS_WITH_RECORDS)}
+    assert all((tmp_path / href).is_file() for href in linked)

@@ -105,8 +105,8 @@ def test_what_was_filled_in_is_applied_once_and_carried_out_by_the_next_sync(in_
     assert applied.document["verdict"] == f"4 decisions of {path.name} were applied."
     assert set(waiting(world)) == {RETRIED, LEFT}
     assert (shown(world, items[SOURCE])["state"], shown(world, items[TARGET])["state"]) == ("ruled", "accepted")
-    assert f"{WHO} in {path.name}: mit Ada besprochen" in shown(world, items[SOURCE])["note"]
-    assert f"{WHO} in {path.name}: keep target" in shown(world, items[TARGET])["note"]
+    assert shown(world, items[SOURCE])["note"].startswith(f"{WHO}: mit Ada besprochen ({path.name}, entered by ")
+    assert shown(world, items[TARGET])["note"].startswith(f"{WHO}: keep target ({path.name}, entered by ")
 
     again = resolve(world, path)
     assert (again.code, again.document["applied"], len(again.document["applied_before"])) == (0, 0, 4)
@@ -155,10 +155,11 @@ def test_a_row_of_another_item_or_another_database_is_refused(in_conflict: Kept)
     book = load_workbook(path)
     sheet = book["Ausnahmen"]
     renamed = {items[SOURCE]: items[LEFT], items[TARGET]: "i999"}
-    for row in sheet.iter_rows(min_row=2, max_row=6):
-        if str(row[0].value) in renamed:
-            sheet.cell(row[0].row, 1).value = renamed[str(row[0].value)]
-            sheet.cell(row[0].row, 2).value, sheet.cell(row[0].row, 3).value = "MOCO gilt", WHO
+    for number in range(2, 7):
+        other = renamed.get(str(sheet.cell(number, 1).value))
+        if other:
+            for place, value in enumerate((other, "MOCO gilt", WHO), 1):
+                sheet.cell(number, place).value = value
     book.save(path)
     refused = resolve(world, path)
     told = {each["problem"] for each in refused.document["problems"]}

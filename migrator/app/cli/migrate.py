@@ -13,6 +13,7 @@ import typer
 
 from migrator.app.answer import Answer
 from migrator.app.cli.frame import Command, Frame
+from migrator.app.report.language import Language
 from migrator.app.timespan import parse_day, parse_timespan
 from migrator.errors import UsageError
 
@@ -25,6 +26,7 @@ class PlanFormat(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+    HTML = "html"
 
 
 class GateName(StrEnum):
@@ -105,12 +107,17 @@ def show(
     context: typer.Context,
     plan_name: PlanName,
     form: Annotated[PlanFormat, typer.Option("--format", help="How the plan is written.")] = PlanFormat.TEXT,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Into this file; else to the terminal.")
+    ] = None,
+    language: Annotated[Language, typer.Option("--lang", help="Of the page: German or English.")] = Language.EN,
+    with_people: Annotated[bool, typer.Option("--with-people", help="Show e-mail addresses on the page.")] = False,
 ) -> Answer:
     """Show a saved plan to a second pair of eyes."""
     frame = Frame.of(context)
     from migrator.app.look import show_plan
 
-    return show_plan(frame.place(), plan_name, form.value)
+    return show_plan(frame.place(), plan_name, form.value, output, language, with_people=with_people)
 
 
 def apply(

@@ -14,6 +14,7 @@ from migrator.app.cli import (
     mapping,
     migrate,
     presences,
+    proof,
     provision,
     reporting,
     serve,
@@ -28,7 +29,7 @@ _ORDER: Final = (
     ("read", "map", "provision", "rehearse", "plan", "show", "apply", "verify", "report", "billed", "presences"),
     ("freeze-check", "undo"),
     ("sync", "serve"),
-    ("status", "inbox", "runs"),
+    ("status", "inbox", "explain", "runs", "evidence"),
     ("hooks", "db", "sandbox"),
 )
 
@@ -80,7 +81,7 @@ def build() -> typer.Typer:
         pass
 
     shown = (
-        *(start, migrate, serve, reporting, provision, billing, presences, mapping, undo, weekend, look),
+        *(start, migrate, serve, reporting, provision, billing, presences, mapping, undo, weekend, look, proof),
         *(account, administer),
     )
     for commands in shown:

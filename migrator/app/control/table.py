@@ -11,6 +11,7 @@ from migrator.app.control.amounts import Amount, Period, decimal_sign, parse_amo
 from migrator.app.mapping.csv_file import Problem
 from migrator.core.model import Billing
 from migrator.core.names import normalise
+from migrator.core.spreadsheet import plain
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "year": ("year", "jahr"),
@@ -106,7 +107,7 @@ class _Reader:
                     if not columns:
                         return Table((), tuple(self._problems))
                 elif self._fits(columns, cells, where):
-                    found.append((where, dict(zip(columns, (cell.strip() for cell in cells), strict=False))))
+                    found.append((where, dict(zip(columns, (plain(cell.strip()) for cell in cells), strict=False))))
         except csv.Error as error:
             self._problem(f"{self._name}:{rows.line_num}", "text", str(error), "well-formed CSV", "close every quote")
         if not found and not self._problems:

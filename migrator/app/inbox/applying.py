@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import assert_never
 
@@ -13,12 +14,12 @@ from sqlalchemy.orm import Session
 
 from migrator.app import obstacles
 from migrator.app.answer import Answer
-from migrator.app.inbox.command import signed
 from migrator.app.inbox.judging import Judge
 from migrator.app.inbox.meanings import meaning_of
 from migrator.app.inbox.sheet import Filled, Said, Wrong, read_sheets
 from migrator.app.inbox.show import shown_digest
 from migrator.app.inbox.workbook import opened
+from migrator.app.operator import operator
 from migrator.app.report.wording_sheets import DISPOSITIONS, Disposition
 from migrator.app.wiring import Workplace
 from migrator.errors import ExitCode, RefusedByGate
@@ -117,12 +118,11 @@ def _apply(place: Workplace, path: Path, to_do: Sequence[tuple[Said, SavedItem]]
                 raise RefusedByGate(
                     f"i{said.item} changed at this moment; nothing was applied", hint="run the command again"
                 )
-            _decide(session, said, item, _told(said, path), place)
+            _decide(session, said, item, _told(said, path), now)
             account.learn(session, _fact(said), _mark(said), now)
 
 
-def _decide(session: Session, said: Said, item: SavedItem, note: str, place: Workplace) -> None:
-    now, meaning = place.clock.now(), meaning_of(item.new)
+def _decide(session: Session, said: Said, item: SavedItem, note: str, now: datetime) -> None:
     ids = [] if item.new.source_id is None else [item.new.source_id]
     match said.disposition:
         case Disposition.KEEP_TARGET | Disposition.ACCEPT:
@@ -130,7 +130,7 @@ def _decide(session: Session, said: Said, item: SavedItem, note: str, place: Wor
         case Disposition.KEEP_SOURCE:
             # Whoever decides anew wants MOCO to be asked anew, too.
             refusals.release(session, ids)
-            if not meaning.retries:
+            if not meaning_of(item.new).retries:
                 rulings.rule(session, item.id, note, now)
         case Disposition.RETRY:
             refusals.release(session, ids)
@@ -142,9 +142,10 @@ def _decide(session: Session, said: Said, item: SavedItem, note: str, place: Wor
 
 
 def _told(said: Said, path: Path) -> str:
-    """Who decided what, when and why, and who entered it."""
-    day = f" on {said.day.isoformat()}" if said.day is not None else ""
-    return signed(f"{said.name}{day} in {path.name}: {said.note or DISPOSITIONS[said.disposition][1]}")
+    """Who decided, as the notes of the inbox begin; why; and from which file, of which day, by whom it was entered."""
+    day = [said.day.isoformat()] if said.day is not None else []
+    origin = [*day, path.name, f"entered by {operator()}"]
+    return f"{said.name}: {said.note or DISPOSITIONS[said.disposition][1]} ({', '.join(origin)})"
 
 
 def _fact(said: Said) -> str:

@@ -135,9 +135,7 @@ class _Reader:
         before = len(self._filled.wrong)
         for name, value in cells.items():
             if isinstance(value, Formula):
-                self._complain(
-                    number, f"the cell {HEADERS[name][1]} holds a formula", "a value that is typed"
-                )
+                self._complain(number, f"the cell {HEADERS[name][1]} holds a formula", "a value that is typed")
         if len(self._filled.wrong) > before:
             return
         disposition = self._disposition(number, cells["disposition"])
@@ -169,7 +167,8 @@ class _Reader:
         return int(found[1])
 
     def _name(self, number: int, value: Value) -> str:
-        name = shown(_text(value), True)
+        # A colon ends the name in the notes of the inbox.
+        name = " ".join(shown(_text(value), True).replace(":", " ").split())
         if not name or not any(sign.isalpha() for sign in name):
             self._complain(number, "nobody signed", "the name of who decides")
         return name

@@ -44,7 +44,7 @@ Value = str | int | float | bool | date | datetime | time | timedelta | Formula 
 
 @dataclass(frozen=True, slots=True)
 class SheetRows:
-    """One worksheet: its name, whether any cells are merged, and its rows that hold something, once, with their numbers."""
+    """One worksheet: its name, whether cells are merged, and once its rows that hold something, with their numbers."""
 
     title: str
     merged: bool

@@ -68,27 +68,6 @@ class Held:
         }
 
 
-def tampered(signed: Signed) -> Answer:
-    """The answer about a file that was changed since it was made: it proves nothing, so nobody asks MOCO."""
-    verdict = (
-        f"{signed.file} was changed after it was made: it names the fingerprint {signed.told[:16] or '(none)'}…, "
-        f"and what it says has {signed.computed[:16]}…. Its figures prove nothing."
-    )
-    outcome = {"file": signed.file, "fingerprint": signed.told, "computed": signed.computed, "tampered": True}
-    document: dict[str, object] = {
-        "schema": "migrator.verify/1",
-        "run": None,
-        "verdict": verdict,
-        "counts": {},
-        "seconds": {},
-        "differences": [],
-        "requests": {},
-        "against": {**outcome, "holds": False, "changes": []},
-        "exit_code": int(ExitCode.DIFFERENCES),
-    }
-    return Answer(verdict, document, ExitCode.DIFFERENCES)
-
-
 def check_against(place: Workplace, signed: Signed) -> Held:
     """Make the same report now, and compare the two. Raises `UsageError` when its plan is not known here."""
     with reading(place.engine) as session:

@@ -8,9 +8,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from migrator.app.answer import Answer
 from migrator.app.report.changed import changes
-from migrator.app.report.json import SCHEMA, fingerprint_of
-from migrator.errors import UsageError
+from migrator.app.report.json import SCHEMA
+from migrator.app.report.json_text import fingerprint_of
+from migrator.errors import ExitCode, UsageError
 
 LARGEST = 256_000_000
 """Bytes; the report on 200,000 records has a twentieth of it."""
@@ -75,6 +77,27 @@ def read_signed(path: Path) -> Signed:
         told = f"{type(error).__name__}: {error}"
         raise UsageError(f"{path}: no report of this program: {told}", hint=_HINT) from error
     return signed
+
+
+def tampered(signed: Signed) -> Answer:
+    """The answer about a file that was changed since it was made: it proves nothing, so nobody asks MOCO."""
+    verdict = (
+        f"{signed.file} was changed after it was made: it names the fingerprint {signed.told[:16] or '(none)'}…, "
+        f"and what it says has {signed.computed[:16]}…. Its figures prove nothing."
+    )
+    outcome = {"file": signed.file, "fingerprint": signed.told, "computed": signed.computed, "tampered": True}
+    document: dict[str, object] = {
+        "schema": "migrator.verify/1",
+        "run": None,
+        "verdict": verdict,
+        "counts": {},
+        "seconds": {},
+        "differences": [],
+        "requests": {},
+        "against": {**outcome, "holds": False, "changes": []},
+        "exit_code": int(ExitCode.DIFFERENCES),
+    }
+    return Answer(verdict, document, ExitCode.DIFFERENCES)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -82,7 +82,7 @@ class LineTables:
             *(each.id, None, None, None, None),
             *(wording.term(each.kind), self._name(each.customer), self._name(each.project), self._name(each.person)),
             *(each.day, each.seconds, wording.reason(each.reason), shown(each.message, self._with_people, LONGEST)),
-            *(shown(each.keep_source, True), shown(each.keep_target, True), each.since),
+            *(wording.disposition(each.keep_source), wording.disposition(each.keep_target), each.since),
             *self._links(each.source_id, each.source_url, each.activity_id, each.target_url),
             each.digest,
         )

@@ -23,6 +23,9 @@ EXCEL_ROWS = 1_048_576
 MOST_LINKS = 10_000
 """Addresses behind numbers, of one sheet: Excel takes 65,530, and each is held in memory until the file is written."""
 
+MOST_EXACT = 10**15
+"""From here on Excel no longer keeps every digit of a number."""
+
 _ONLY_IN_CSV = (Kind.URL, Kind.EXACT)
 _WIDTHS: Mapping[Kind, int] = {Kind.TEXT: 24, Kind.LONG: 48, Kind.MOMENT: 17, Kind.LINK: 14, Kind.ENTRY: 20}
 _A4 = 9
@@ -149,7 +152,10 @@ class _Sheet:
                     self._links += 1
                     sheet.write_url(row, place, url, shape, str(number))
                 # Over the text of the link: the address stays behind the number.
-                sheet.write_number(row, place, number, shape)
+                if number < MOST_EXACT:
+                    sheet.write_number(row, place, number, shape)
+                else:
+                    sheet.write_string(row, place, str(number), shape)
             case int() | Decimal():
                 sheet.write_number(row, place, as_number(column.kind, value), shape)
             case datetime():

@@ -95,6 +95,11 @@ def test_names_are_found_as_people_write_them() -> None:
     assert found[2].worker == Worker(SourceId(5), "Ada Beispiel", "")
 
 
+def test_a_name_that_was_made_harmless_in_a_csv_file_of_ours_is_read_as_it_is() -> None:
+    (total,) = totals_of("project;hours\n'=Betreuung;1\n")
+    assert total.project == "=Betreuung"
+
+
 def test_who_has_no_account_is_found_by_name_and_a_project_without_one_by_number() -> None:
     some = names()
     text = "person;project;hours\nold hand;;1\nOnly in Records;;1\n;#99;2\n"

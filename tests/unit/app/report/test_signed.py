@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from migrator.app.report.changed import Change, changes
-from migrator.app.report.json import Rows, report_json, write_json
+from migrator.app.report.json import report_json
+from migrator.app.report.json_text import Rows, write_json
 from migrator.app.report.signed import read_signed
 from migrator.core.actions import Word
 from migrator.core.model import Seconds
@@ -82,7 +83,6 @@ def test_whatever_is_changed_in_a_report_is_noticed(path: Path, change: Callable
         "{}",
         '{"schema": "migrator.verify/1"}',
         '{"schema": "migrator.report/1"}',
-        '{"schema": "migrator.report/1", "schema": "migrator.report/1"}',
         '{"schema": "migrator.report/1", "x": NaN}',
         "[" * 100_000,
         "\x00",
@@ -94,6 +94,13 @@ def test_what_is_no_report_is_refused(tmp_path: Path, content: str) -> None:
         read_signed(tmp_path / "report.json")
     with pytest.raises(UsageError, match="cannot be read"):
         read_signed(tmp_path / "absent.json")
+
+
+def test_a_report_that_says_something_twice_is_refused_because_each_reader_may_take_another(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    path.write_text('{"made_by": "Somebody", ' + text[1:], encoding="utf-8")
+    with pytest.raises(UsageError, match="twice"):
+        read_signed(path)
 
 
 def test_a_report_with_a_part_of_another_shape_is_refused(path: Path) -> None:

@@ -15,6 +15,7 @@ from migrator.app.report.wording import Language
 from migrator.app.report.wording_sheets import DISPOSITIONS, HEADERS, SHEETS, TEXTS, Disposition
 from migrator.app.report.xlsx import write_xlsx
 from migrator.core.compare import DifferenceKind
+from migrator.core.model import SourceId
 from migrator.core.report.figures import Control, ControlRow, Figures
 from migrator.errors import MigratorError
 from tests.support.reports import KeptLines, a_good_report, a_hostile_report, a_line, a_troubled_report, figures_of
@@ -106,12 +107,14 @@ def test_numbers_of_records_lead_into_both_systems(tmp_path: Path) -> None:
     there = "https://x.mocoapp.com/activities/9"
     line = a_line(1, difference=DifferenceKind.CHANGED, target_url=there)
     unsafe = a_line(2, difference=DifferenceKind.CHANGED, source_url="javascript:alert(1)")
-    kept = KeptLines([line, unsafe])
+    # Excel keeps fifteen digits.
+    long = a_line(3, source_id=SourceId(123_456_789_012_345_678), difference=DifferenceKind.CHANGED, source_url="")
+    kept = KeptLines([line, unsafe, long])
     sheet = formulas(written(tmp_path, figures_of(kept), kept))["Differences"]
     cells = [cell for row in sheet.iter_rows(min_row=2) for cell in row]
     linked = {cell.value: cell.hyperlink.target for cell in cells if cell.hyperlink is not None}
     assert linked == {line.source_id: line.source_url, line.activity_id: there}
-    assert unsafe.source_id in [cell.value for cell in cells]
+    assert {unsafe.source_id, str(long.source_id)} <= {cell.value for cell in cells}
 
 
 def test_exceptions_have_room_for_a_decision_that_is_chosen_from_a_list(troubled: Read) -> None:
@@ -121,6 +124,7 @@ def test_exceptions_have_room_for_a_decision_that_is_chosen_from_a_list(troubled
     assert heads[:5] == ["ID", "Disposition", "Name", "Date", "Note"]
     assert set(column(sheet, "Disposition")) | set(column(sheet, "Note")) == {None}
     assert set(column(sheet, "Digest")) == {"0123456789abcdef"}
+    assert "leave MOCO as it is" in column(sheet, "Meaning of keep target")
     assert sheet.column_dimensions[get_column_letter(len(heads))].hidden
     rules = {str(each.sqref): each for each in sheet.data_validations.dataValidation}
     assert rules["B2:B50"].type == "list"
