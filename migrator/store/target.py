@@ -125,8 +125,8 @@ def entries_by_id(session: Session, activity_ids: Collection[MocoId]) -> dict[Mo
 
 def entries_above(session: Session, after: MocoId, size: int = PAGE) -> tuple[TargetEntry, ...]:
     """The next activities of the snapshot above the id `after`."""
-    query = select(TargetActivity).where(TargetActivity.id > after).order_by(TargetActivity.id).limit(size)
-    return tuple(target_entry(row) for row in session.scalars(query))
+    query = select(*ACTIVITY_COLUMNS).where(TargetActivity.id > after).order_by(TargetActivity.id).limit(size)
+    return tuple(target_entry(values) for values in session.execute(query))
 
 
 def orphan_markers(session: Session, after: int = 0, size: int = PAGE) -> tuple[TargetEntry, ...]:

@@ -82,6 +82,11 @@ def test_a_rehearsal_touches_nothing_does_not_wait_and_comes_true(world: World) 
         assert abs(lasts - by_the_window) < by_the_window / 10
         assert took < 60 < lasts.total_seconds()
         assert_it_comes_true(world, sheet)
+        # What is in MOCO now is known, and so is that nothing is left to do.
+        again = run_inside(world, "rehearse").document
+        (written,) = (step for command, step in steps(again).items() if "migrator apply" in command)
+        assert (written["undo"]["activities"], written["undo"]["final_records"]) == (0, 0)
+        assert "20 in MOCO" in written["verdict"]
 
 
 def assert_it_comes_true(world: World, sheet: dict[str, Any]) -> None:
