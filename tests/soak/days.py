@@ -33,6 +33,9 @@ EVENTS = 3
 
 LONGEST_NAP = 0.02
 
+RESTART_DAYS = 5
+"""Each life of the service lasts so many days, but for the ends of months."""
+
 
 @dataclass(slots=True)
 class Time:
@@ -130,7 +133,7 @@ class Soak:
         return self.figures
 
     def life_goes_on(self, span: timedelta) -> None:
-        """So much time passes, in which people work and things break; a new day may bring a restart."""
+        """So much time passes, in which people work and things break; some days bring a restart."""
         self.time.ahead += max(span, timedelta(milliseconds=1))
         self.agency.today = self.time.now().date()
         for _ in range(self.chance.randint(0, EVENTS)):
@@ -144,7 +147,8 @@ class Soak:
         if self.agency.today != self._day:
             self._day = self.agency.today
             self._a_day_is_over()
-            raise _Restarted
+            if self._day.day % RESTART_DAYS == 4:
+                raise _Restarted
 
     # -- the service ----------------------------------------------------------------------------------------------
 

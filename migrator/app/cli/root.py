@@ -26,8 +26,8 @@ from migrator.app.cli.frame import Group
 
 _ORDER: Final = (
     ("demo", "init", "login", "config", "doctor"),
-    ("read", "map", "provision", "rehearse", "plan", "show", "apply", "verify", "report", "billed", "presences"),
-    ("freeze-check", "undo"),
+    ("read", "map", "provision", "plan", "show", "apply", "verify", "report", "billed", "presences", "undo"),
+    ("rehearse", "freeze-check"),
     ("sync", "serve"),
     ("status", "inbox", "explain", "runs", "evidence"),
     ("hooks", "db", "sandbox"),
@@ -80,10 +80,7 @@ def build() -> typer.Typer:
     def everything() -> None:
         pass
 
-    shown = (
-        *(start, migrate, serve, reporting, provision, billing, presences, mapping, undo, weekend, look, proof),
-        *(account, administer),
-    )
-    for commands in shown:
+    shown = (start, migrate, serve, reporting, provision, billing, presences, mapping, undo, look, proof, account)
+    for commands in (*shown, weekend, administer):
         commands.register(root)
     return root
