@@ -6,7 +6,19 @@ from typing import Any, Final
 
 import typer
 
-from migrator.app.cli import account, administer, billing, look, mapping, migrate, presences, provision, start, undo
+from migrator.app.cli import (
+    account,
+    administer,
+    billing,
+    look,
+    mapping,
+    migrate,
+    notify,
+    presences,
+    provision,
+    start,
+    undo,
+)
 from migrator.app.cli.frame import Group
 
 _ORDER: Final = (
@@ -14,7 +26,7 @@ _ORDER: Final = (
     ("read", "map", "provision", "plan", "show", "apply", "verify", "billed", "presences", "undo"),
     ("sync",),
     ("status", "inbox", "runs"),
-    ("hooks", "db", "sandbox"),
+    ("notify", "hooks", "db", "sandbox"),
 )
 
 _HELP: Final = """Moves working time from ActiveCollab to MOCO: exactly once, and proved.
@@ -64,6 +76,6 @@ def build() -> typer.Typer:
     def everything() -> None:
         pass
 
-    for commands in (start, migrate, provision, billing, presences, mapping, undo, look, account, administer):
+    for commands in (start, migrate, provision, billing, presences, mapping, undo, look, notify, account, administer):
         commands.register(root)
     return root

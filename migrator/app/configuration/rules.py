@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ipaddress
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from migrator.app.configuration.loopback import is_loopback
 from migrator.app.configuration.model import (
     ActiveCollab,
     Database,
@@ -24,6 +25,9 @@ from migrator.app.configuration.model import (
     key_names,
 )
 from migrator.app.configuration.show import as_toml
+from migrator.app.configuration.smtp import parse_smtp_url
+
+_ADDRESS = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +37,6 @@ class Complaint:
     key: str
     expected: str = ""
     sentence: str = ""
-
-
-def is_loopback(host: str) -> bool:
-    """Whether `host` is this machine itself."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def url_expectation(url: str, *, http_allowed: bool = False) -> str:
@@ -69,16 +63,13 @@ def broken_rules(section: Section) -> Iterator[Complaint]:
         case Database():
             yield from _database(section)
         case ActiveCollab():
-            if section.url:
-                expected = url_expectation(section.url, http_allowed=section.allow_http)
-                yield from _unless_fine("url", expected)
+            yield from _activecollab(section)
         case Moco():
             yield from _unless_fine("url", _moco_url_expectation(section.url))
         case Network():
             yield from _network(section)
         case Scope():
-            if section.from_ and section.to and section.from_ > section.to:
-                yield Complaint("to", f"a day not before scope.from ({section.from_})")
+            yield from _scope(section)
         case Schedule():
             yield from _schedule(section)
         case Presences():
@@ -87,6 +78,8 @@ def broken_rules(section: Section) -> Iterator[Complaint]:
             # Nothing is served yet but what MOCO signs with that key; who shows more has to ask for a token there.
             if not is_loopback(section.host) and not (section.token or section.webhook_key):
                 yield Complaint("host", "127.0.0.1, or any host together with web.webhook_key")
+        case Notify():
+            yield from _notify(section)
         case _:
             return
 
@@ -94,6 +87,16 @@ def broken_rules(section: Section) -> Iterator[Complaint]:
 def _unless_fine(key: str, expected: str) -> Iterator[Complaint]:
     if expected:
         yield Complaint(key, expected)
+
+
+def _activecollab(section: ActiveCollab) -> Iterator[Complaint]:
+    if section.url:
+        yield from _unless_fine("url", url_expectation(section.url, http_allowed=section.allow_http))
+
+
+def _scope(section: Scope) -> Iterator[Complaint]:
+    if section.from_ and section.to and section.from_ > section.to:
+        yield Complaint("to", f"a day not before scope.from ({section.from_})")
 
 
 def _database(section: Database) -> Iterator[Complaint]:
@@ -141,6 +144,28 @@ def _presences(section: Presences) -> Iterator[Complaint]:
         yield Complaint("break_length", "whole minutes such as 30m")
 
 
+def _notify(section: Notify) -> Iterator[Complaint]:
+    """Such addresses are secrets: what was given is never repeated."""
+    for key, secret in (("heartbeat_url", section.heartbeat_url), ("webhook_url", section.webhook_url)):
+        if secret:
+            # The credential of some services is a parameter.
+            yield from _unless_fine(key, url_expectation(secret.reveal().partition("?")[0]))
+    if section.smtp_url:
+        yield from _unless_fine("smtp_url", _smtp_url_expectation(section))
+    elif section.email_to:
+        yield Complaint("email_to", "nothing, or smtp_url beside it: that says how to send")
+    if wrong := [each for each in section.email_to if not _ADDRESS.fullmatch(each)]:
+        yield Complaint("email_to", f"addresses such as ops@example.com ({len(wrong)} of them are none)")
+
+
+def _smtp_url_expectation(section: Notify) -> str:
+    try:
+        parse_smtp_url(section.smtp_url.reveal())
+    except ValueError as error:
+        return str(error)
+    return "" if section.email_to else "email_to beside it: this says how to send, that to whom"
+
+
 # -- what is not there yet -----------------------------------------------------------------------------------
 
 
@@ -159,7 +184,6 @@ def _every_key(name: str, section: type[Section], feature: str) -> dict[str, Not
 NOT_YET: Final[dict[str, NotYet]] = {
     **_every_key("schedule", Schedule, "running on a schedule"),
     "web.token": NotYet("the web console"),
-    **_every_key("notify", Notify, "sending notifications"),
 }
 """Keys whose feature is missing; they are refused only when their value asks for it."""
 
