@@ -22,6 +22,11 @@ DELIVERY_HEARD: Final = "delivery_heard"
 DELIVERY_REFUSED: Final = "delivery_refused"
 DELIVERY_LEFT: Final = "delivery_left"
 LISTENER_FAILED: Final = "listener_failed"
+ALERT_SENT: Final = "alert_sent"
+ALERT_NOT_SENT: Final = "alert_not_sent"
+ALERT_GIVEN_UP: Final = "alert_given_up"
+ALERTS_UNSAVED: Final = "alerts_unsaved"
+HEARTBEAT_NOT_SENT: Final = "heartbeat_not_sent"
 
 _LEVELS: Final = {-1: logging.ERROR, 0: logging.WARNING, 1: logging.INFO}
 # Chatty at DEBUG, and with whole addresses; what we need to know about requests we log ourselves.
