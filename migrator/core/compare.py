@@ -63,7 +63,7 @@ def differences(
 
     Held, quarantined, rejected and skipped records are not missing: they wait, and are counted as such.
     """
-    entry = _counterpart(link, target)
+    entry = counterpart(link, target)
     if entry is None:
         found = _without_counterpart(source, link, action)
         return (found,) if found else ()
@@ -77,7 +77,7 @@ def extra_difference(entry: TargetEntry) -> Difference:
     return Difference(source_id, entry.id, DifferenceKind.EXTRA, None, values(entry.booking), False)
 
 
-def _counterpart(link: Link | None, target: Target) -> TargetEntry | None:
+def counterpart(link: Link | None, target: Target) -> TargetEntry | None:
     """The one activity that stands for the record: the linked one, else the first that carries its marker."""
     if link is not None and not target.gone:
         return standing(link, target).entry

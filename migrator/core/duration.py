@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
+from fractions import Fraction
+from functools import lru_cache
 
 from migrator.core.model import Seconds
 
@@ -56,6 +58,20 @@ def parse_hours(text: str) -> Seconds:
     if seconds > LONGEST:
         raise HoursError(expected="at most 1,000 hours")
     return Seconds(seconds)
+
+
+@lru_cache(maxsize=4096)
+def exact_hours(text: str) -> Fraction:
+    """The hours that a text writes which `parse_hours` can read, without any rounding: `0:20` is a third.
+
+    Raises `HoursError` for a text that is no duration.
+    """
+    stripped = text.strip()
+    if clock := _CLOCK.fullmatch(stripped):
+        return Fraction(_clock_seconds(clock[1], clock[2]), 3_600)
+    if decimal := _DECIMAL.fullmatch(stripped):
+        return Fraction(f"{decimal[1]}.{decimal[2] or '0'}{decimal[3] or ''}")
+    raise HoursError(expected=_HOURS)
 
 
 def _clock_seconds(hours: str, minutes: str) -> int:

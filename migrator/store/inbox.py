@@ -139,6 +139,48 @@ def items_of(session: Session, source_id: SourceId) -> tuple[SavedItem, ...]:
     return tuple(_saved(row) for row in session.scalars(query))
 
 
+def open_items_of(session: Session, source_ids: Collection[SourceId]) -> dict[SourceId, SavedItem]:
+    """What waits about each of these records; of several the newest."""
+    found: dict[SourceId, SavedItem] = {}
+    for page in pages_of(source_ids):
+        query = select(InboxItem).where(InboxItem.source_id.in_(page), InboxItem.state == ItemState.OPEN.value)
+        for row in session.scalars(query.order_by(InboxItem.id)):
+            assert row.source_id is not None
+            found[SourceId(row.source_id)] = _saved(row)
+    return found
+
+
+def open_items_at(session: Session, places: Collection[str]) -> dict[str, SavedItem]:
+    """What waits about records that have no id, by the place where they were read."""
+    found: dict[str, SavedItem] = {}
+    for page in pages_of(places):
+        query = select(InboxItem).where(
+            InboxItem.source_id.is_(None), InboxItem.place.in_(page), InboxItem.state == ItemState.OPEN.value
+        )
+        found |= {row.place: _saved(row) for row in session.scalars(query.order_by(InboxItem.id))}
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """So many records that a person accepted at once; `note` begins with who it was."""
+
+    note: str
+    at: datetime
+    records: int
+
+
+def accepted_groups(session: Session) -> tuple[Accepted, ...]:
+    """What people accepted and what is still so, in the order in which they did."""
+    query = (
+        select(InboxItem.accepted_note, InboxItem.accepted_at, func.count())
+        .where(InboxItem.state == ItemState.ACCEPTED.value, InboxItem.accepted_at.is_not(None))
+        .group_by(InboxItem.accepted_note, InboxItem.accepted_at)
+        .order_by(InboxItem.accepted_at, InboxItem.accepted_note)
+    )
+    return tuple(Accepted(note, at, records) for note, at, records in session.execute(query) if at is not None)
+
+
 def open_count(session: Session) -> dict[ItemKind, int]:
     """How many wait, by kind; only kinds of which some do. What a person undid is listed, but waits for nobody."""
     query = select(InboxItem.kind, func.count()).where(*_WAITS).group_by(InboxItem.kind)

@@ -131,6 +131,11 @@ def load_plan(session: Session, plan_id: int | Literal["last"]) -> SavedPlan:
     )
 
 
+def plan_of(session: Session, run_id: int) -> int | None:
+    """The plan that a run made; None when it made none."""
+    return session.scalar(select(func.max(Plan.id)).where(Plan.run_id == run_id))
+
+
 def set_status(session: Session, plan_id: int, status: PlanStatus, apply_run: int | None = None) -> None:
     """Record how far a plan is; `apply_run`, where given, is the run that carries it out."""
     columns: dict[str, object] = {"status": status.value}

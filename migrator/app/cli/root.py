@@ -16,6 +16,7 @@ from migrator.app.cli import (
     notify,
     presences,
     provision,
+    reporting,
     start,
     undo,
 )
@@ -23,7 +24,7 @@ from migrator.app.cli.frame import Group
 
 _ORDER: Final = (
     ("demo", "init", "login", "config", "doctor"),
-    ("read", "map", "provision", "plan", "show", "apply", "verify", "billed", "presences", "undo"),
+    ("read", "map", "provision", "plan", "show", "apply", "verify", "report", "billed", "presences", "undo"),
     ("sync",),
     ("status", "inbox", "runs"),
     ("notify", "hooks", "db", "sandbox"),
@@ -31,7 +32,7 @@ _ORDER: Final = (
 
 _HELP: Final = """Moves working time from ActiveCollab to MOCO: exactly once, and proved.
 
-The everyday path:  [bold]init → doctor → read → map → plan → apply → verify[/bold]
+The everyday path:  [bold]init → doctor → read → map → plan → apply → verify → report[/bold]
 """
 
 _EXAMPLES: Final = """[bold]Examples[/bold]
@@ -76,6 +77,7 @@ def build() -> typer.Typer:
     def everything() -> None:
         pass
 
-    for commands in (start, migrate, provision, billing, presences, mapping, undo, look, notify, account, administer):
+    shown = (start, migrate, reporting, provision, billing, presences, mapping, undo, look, notify, account, administer)
+    for commands in shown:
         commands.register(root)
     return root

@@ -11,7 +11,7 @@ from enum import Enum
 from migrator.core.actions import SkipReason, Word
 from migrator.core.compare import DifferenceKind
 from migrator.core.model import Billing, SourceId
-from migrator.core.report.line import Rule, TargetState
+from migrator.core.report.line import RecordLine, Rule, TargetState
 from migrator.core.tally import Tally
 
 
@@ -43,6 +43,39 @@ class Sums:
     source: dict[Billing, int] = field(default_factory=dict)
     target: dict[TargetState, int] = field(default_factory=dict)
     apart: dict[Rule, int] = field(default_factory=dict)
+
+    def count(self, line: RecordLine) -> None:
+        """Count one line on both sides."""
+        if line.billing is not None:
+            self.records += 1
+            self.source[line.billing] = self.source.get(line.billing, 0) + line.read
+        if line.stored:
+            self.target[line.state] = self.target.get(line.state, 0) + line.stored
+        if line.stored != line.read:
+            self.apart[line.rule] = self.apart.get(line.rule, 0) + line.stored - line.read
+
+    def count_source(self, line: RecordLine) -> None:
+        """Count what ActiveCollab has of a line that MOCO holds elsewhere."""
+        if line.billing is not None:
+            self.records += 1
+            self.source[line.billing] = self.source.get(line.billing, 0) + line.read
+        self.apart[line.rule] = self.apart.get(line.rule, 0) - line.read
+
+    def count_target(self, line: RecordLine) -> None:
+        """Count what MOCO has of a line that ActiveCollab holds elsewhere."""
+        if line.stored:
+            self.target[line.state] = self.target.get(line.state, 0) + line.stored
+        self.apart[line.rule] = self.apart.get(line.rule, 0) + line.stored
+
+    def merge(self, other: Sums) -> None:
+        """Count all that other sums counted."""
+        self.records += other.records
+        for billing, seconds in other.source.items():
+            self.source[billing] = self.source.get(billing, 0) + seconds
+        for state, seconds in other.target.items():
+            self.target[state] = self.target.get(state, 0) + seconds
+        for rule, seconds in other.apart.items():
+            self.apart[rule] = self.apart.get(rule, 0) + seconds
 
     @property
     def source_seconds(self) -> int:
@@ -120,6 +153,7 @@ class OpenHours:
     people booked in MOCO itself. `only_in_activecollab`: open there and not in MOCO (held, after the cut-over, left
     out …). `invoiced_already`: paid in ActiveCollab and still open in MOCO: invoicing it again would be wrong;
     `migrator billed` marks it. `pending`: awaits payment in ActiveCollab (status 2), whatever MOCO says.
+    `settled_in_moco`: open in ActiveCollab, but billed or not billable in MOCO: nothing is left to invoice.
     """
 
     customer: str
@@ -130,16 +164,20 @@ class OpenHours:
     only_in_activecollab: int
     invoiced_already: int
     pending: int
+    settled_in_moco: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class StatusYear:
-    """One fiscal year: seconds by ActiveCollab's status and how MOCO holds them; `ABSENT` counts ActiveCollab's own."""
+    """One fiscal year: seconds by ActiveCollab's status and how MOCO holds them; `ABSENT` counts ActiveCollab's own.
+
+    The status None gathers activities of ours behind which no record stands, and second copies.
+    """
 
     year: str
     """`2024`, or `2024/25` where the year does not begin in January."""
 
-    seconds: Mapping[tuple[Billing, TargetState], int]
+    seconds: Mapping[tuple[Billing | None, TargetState], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +221,8 @@ class Signer:
     at: datetime | None
     run: int | None = None
     note: str = ""
+    records: int | None = None
+    """How many records it was about, where it was said of some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +324,7 @@ class Figures:
     agreement: Agreement
     reasons: tuple[str, ...]
     """Why it is not simply `AGREE`: codes that wording turns into sentences (`not_verified_since_write`, `waits`,
-    `pending`, `unexplained_seconds`, `differences`, `source_not_whole`, `control_missed`)."""
+    `pending`, `unexplained_seconds`, `differences`, `source_not_whole`, `control_missed`, `target_not_closed`)."""
     run: RunFacts
     first_day: date | None
     last_day: date | None
@@ -314,8 +354,11 @@ class Figures:
     before: Before | None
     with_people: bool
     """Whether e-mail addresses may be written."""
-
-    @property
-    def unexplained_seconds(self) -> int:
-        """Seconds that no rule explains, in absolute numbers."""
-        return sum(abs(row.stored - row.read) for row in self.ledger if row.rule is Rule.UNEXPLAINED)
+    unexplained_seconds: int = 0
+    """Seconds that no rule explains, each record's in absolute numbers."""
+    unplaced: Tally = field(default_factory=Tally)
+    """Records that cannot be used and of which no older copy is known: in `words` and `exceptions`, in no line."""
+    plan: int | None = None
+    """The plan whose records the report is about; None when it is about all of them."""
+    fingerprint: str = ""
+    """SHA-256 (hex) of the report's JSON document without it; what a signature is about."""

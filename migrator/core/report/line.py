@@ -29,7 +29,7 @@ class Rule(Enum):
     """
 
     SAME = "same"
-    """The seconds are equal."""
+    """The seconds are equal, and count in the same month."""
 
     WHOLE_MINUTES = "whole_minutes"
     """`policy.rounding = "minute"`: sent as whole minutes, and stored as sent."""
@@ -59,11 +59,12 @@ class Rule(Enum):
 class RecordLine:
     """One record on both sides; seconds are whole, texts are as people typed them and trusted nowhere.
 
-    `source_id` is None for an activity of ours behind which no record stands, `activity_id` None while MOCO holds
+    `source_id` is None for an activity of ours behind which no record stands, and for a second copy of one (it lies
+    in the project of its record); such lines have no `billing` and no `word`. `activity_id` is None while MOCO holds
     none. `written` are the hours as ActiveCollab wrote them; `read` their seconds; `sent` what was asked of MOCO,
     None where nothing was; `stored` what MOCO showed last, 0 without an activity. `reason` is the word of the rule
     behind a hold, skip, conflict or keep; `detail` says it in words about this record. `fields` are the names of
-    the fields that differ. The addresses are http(s) or empty.
+    the fields that differ. Addresses of the web are as they were typed, too.
     """
 
     source_id: SourceId | None
@@ -103,7 +104,7 @@ class Exceptional:
     """Something that waits for a person; `disposition`, `name` and `date` are for them to fill in."""
 
     id: str
-    """i17"""
+    """i17; empty for what the next run puts into the inbox."""
     kind: str
     source_id: SourceId | None
     activity_id: int | None
