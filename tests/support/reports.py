@@ -151,14 +151,12 @@ def exceptions_of(lines: Iterable[RecordLine]) -> list[Exceptional]:
 
 def add(sums: Sums, line: RecordLine, *, source: bool = True, target: bool = True) -> None:
     """Count a line's time on one side or both."""
-    if source:
-        sums.records += 1
-        if line.billing is not None:
-            sums.source[line.billing] = sums.source.get(line.billing, 0) + line.read
-    if target and line.stored:
-        sums.target[line.state] = sums.target.get(line.state, 0) + line.stored
-    if source and line.seconds_apart:
-        sums.apart[line.rule] = sums.apart.get(line.rule, 0) + line.seconds_apart
+    if source and target:
+        sums.count(line)
+    elif source:
+        sums.count_source(line)
+    else:
+        sums.count_target(line)
 
 
 def figures_of(kept: KeptLines, **changes: Any) -> Figures:
@@ -243,6 +241,8 @@ def figures_of(kept: KeptLines, **changes: Any) -> Figures:
             (("Nordlicht eG", "Webshop", 3_600, 3_600),),
         ),
         with_people=False,
+        unexplained_seconds=sum(abs(line.seconds_apart) for line in lines if line.rule is Rule.UNEXPLAINED),
+        fingerprint="c0ffee" + "5a" * 29,
     )
     return replace(figures, **changes)
 
@@ -257,8 +257,12 @@ def _sums(lines: Iterable[RecordLine]) -> Sums:
 def _months(lines: Sequence[RecordLine]) -> tuple[MonthSums, ...]:
     months: dict[date, Sums] = defaultdict(Sums)
     for line in lines:
-        add(months[line.day.replace(day=1)], line, target=False)
-        add(months[(line.target_day or line.day).replace(day=1)], line, source=False)
+        here, there = line.day.replace(day=1), (line.target_day or line.day).replace(day=1)
+        if here == there:
+            add(months[here], line)
+        else:
+            add(months[here], line, target=False)
+            add(months[there], line, source=False)
     return tuple(MonthSums(month, months[month]) for month in sorted(months))
 
 
@@ -302,7 +306,7 @@ def _open_hours(lines: Sequence[RecordLine]) -> tuple[OpenHours, ...]:
 
 
 def _years(lines: Sequence[RecordLine]) -> tuple[StatusYear, ...]:
-    years: dict[str, dict[tuple[Billing, TargetState], int]] = defaultdict(lambda: defaultdict(int))
+    years: dict[str, dict[tuple[Billing | None, TargetState], int]] = defaultdict(lambda: defaultdict(int))
     for line in lines:
         if line.billing is not None:
             counted = line.read if line.state is TargetState.ABSENT else line.stored
@@ -364,6 +368,7 @@ def a_troubled_report() -> tuple[Figures, KeptLines]:
                 rule=Rule.WAITS,
                 stored=seconds,
                 difference=DifferenceKind.CHANGED,
+                explained=True,
                 fields=("seconds",),
             )
         )
