@@ -27,6 +27,9 @@ ALERT_NOT_SENT: Final = "alert_not_sent"
 ALERT_GIVEN_UP: Final = "alert_given_up"
 ALERTS_UNSAVED: Final = "alerts_unsaved"
 HEARTBEAT_NOT_SENT: Final = "heartbeat_not_sent"
+BUTTON_PRESSED: Final = "button_pressed"
+LOGIN_FAILED: Final = "login_failed"
+PAGE_NOT_SHOWN: Final = "page_not_shown"
 
 _LEVELS: Final = {-1: logging.ERROR, 0: logging.WARNING, 1: logging.INFO}
 # Chatty at DEBUG, and with whole addresses; what we need to know about requests we log ourselves.

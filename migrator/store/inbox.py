@@ -188,27 +188,46 @@ def open_count(session: Session) -> dict[ItemKind, int]:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenTime:
-    """How many open ones of a kind there are, and how long their records are."""
+class OpenGroup:
+    """The open ones of one kind and reason: how many, how long their records are, and since when the first waits."""
 
+    kind: ItemKind
+    reason: str
     records: int
     seconds: int
+    since: datetime
 
 
-def open_time(session: Session) -> dict[ItemKind, OpenTime]:
-    """What waits for somebody, by kind, with its time; of what cannot be used as much as could be read."""
+def open_groups(session: Session) -> tuple[OpenGroup, ...]:
+    """What waits for somebody, most first within each kind; of what cannot be used as much time as could be read."""
     by_key = _rejected_time(SourceReject.source_id, SourceReject.source_id.is_not(None))
     by_place = _rejected_time(_PLACE, SourceReject.source_id.is_(None))
     known = func.coalesce(SourceRecord.seconds, by_key.c.seconds, by_place.c.seconds, 0)
     query = (
-        select(InboxItem.kind, func.count(), whole_sum(known))
+        select(InboxItem.kind, InboxItem.reason, func.count(), whole_sum(known), func.min(InboxItem.since))
         .outerjoin(SourceRecord, SourceRecord.id == InboxItem.source_id)
         .outerjoin(by_key, by_key.c.which == InboxItem.source_id)
         .outerjoin(by_place, InboxItem.source_id.is_(None) & (by_place.c.which == InboxItem.place))
         .where(*_WAITS)
-        .group_by(InboxItem.kind)
+        .group_by(InboxItem.kind, InboxItem.reason)
+        .order_by(InboxItem.kind, func.count().desc(), InboxItem.reason)
     )
-    return {ItemKind(kind): OpenTime(count, int(seconds)) for kind, count, seconds in session.execute(query)}
+    return tuple(
+        OpenGroup(ItemKind(kind), reason, count, int(seconds), since)
+        for kind, reason, count, seconds, since in session.execute(query)
+    )
+
+
+def open_page(
+    session: Session, *, kind: ItemKind | None = None, reason: str = "", after: int = 0, size: int = 50
+) -> tuple[SavedItem, ...]:
+    """The first `size` of what waits for somebody behind the item `after`, in the order of their numbers."""
+    query = select(InboxItem).where(*_WAITS, InboxItem.id > after)
+    if kind is not None:
+        query = query.where(InboxItem.kind == kind.value)
+    if reason:
+        query = query.where(InboxItem.reason == reason)
+    return tuple(_saved(row) for row in session.scalars(query.order_by(InboxItem.id).limit(size)))
 
 
 _PLACE = SourceReject.document + case(

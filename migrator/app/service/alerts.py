@@ -233,8 +233,12 @@ def ping_of(outcome: Outcome) -> Ping | None:
 
 def waiting_now(place: Workplace) -> Mapping[str, Waiting]:
     """What waits for a person, by kind."""
+    found: dict[str, Waiting] = {}
     with reading(place.engine) as session:
-        return {kind.value: Waiting(each.records, each.seconds) for kind, each in inbox.open_time(session).items()}
+        for each in inbox.open_groups(session):
+            before = found.get(each.kind.value, Waiting(0, 0))
+            found[each.kind.value] = Waiting(before.records + each.records, before.seconds + each.seconds)
+    return found
 
 
 def account_of(place: Workplace) -> str:
