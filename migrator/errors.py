@@ -10,6 +10,7 @@
     ├── RefusedByGate             exit 7    a person must act: stale plan, wrong pair of accounts, gates
     ├── LimitReached              exit 8    a limit the user set; running again resumes
     ├── DatabaseNotReady          exit 10   no database, or its schema needs `db upgrade`
+    │   └── DatabaseUnreachable                 … it may come back by itself
     ├── LockedByAnotherRun        exit 11   another run holds the lease
     └── LoginRefused              exit 12   key refused, or a permission is missing
 
@@ -122,6 +123,10 @@ class DatabaseNotReady(MigratorError):
     """There is no usable database, or its schema is not the one of this version."""
 
     exit_code = ExitCode.DATABASE
+
+
+class DatabaseUnreachable(DatabaseNotReady):
+    """Nobody answers at its address, or its file cannot be used at the moment: it may come back."""
 
 
 class LockedByAnotherRun(MigratorError):

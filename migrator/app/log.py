@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, TextIO
+from typing import TYPE_CHECKING, Final, ParamSpec, TextIO, TypeVar
 
 if TYPE_CHECKING:
     from structlog.typing import FilteringBoundLogger
@@ -13,6 +16,9 @@ if TYPE_CHECKING:
     _Handler = logging.StreamHandler[TextIO]
 else:
     _Handler = logging.StreamHandler
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 # Events are named noun_verb in the past; facts go beside them as keys: ids, never names or texts.
 PHASE_STARTED: Final = "phase_started"
@@ -30,10 +36,50 @@ HEARTBEAT_NOT_SENT: Final = "heartbeat_not_sent"
 BUTTON_PRESSED: Final = "button_pressed"
 LOGIN_FAILED: Final = "login_failed"
 PAGE_NOT_SHOWN: Final = "page_not_shown"
+ALARM_FAILED: Final = "alarm_failed"
+SHIFT_BEGAN: Final = "shift_began"
+SHIFT_LOST: Final = "shift_lost"
+WORK_SKIPPED: Final = "work_skipped"
+WORK_ENDED: Final = "work_ended"
+WORK_FAILED: Final = "work_failed"
+OUTCOME_LOST: Final = "outcome_lost"
+CLOCK_JUMPED: Final = "clock_jumped"
+WAITING: Final = "waiting"
 
 _LEVELS: Final = {-1: logging.ERROR, 0: logging.WARNING, 1: logging.INFO}
 # Chatty at DEBUG, and with whole addresses; what we need to know about requests we log ourselves.
-_QUIET_LIBRARIES: Final = ("urllib3", "requests", "werkzeug", "alembic", "waitress")
+_QUIET_LIBRARIES: Final = ("urllib3", "requests", "werkzeug", "alembic", "waitress", "apscheduler", "sqlalchemy")
+
+_facts: ContextVar[Mapping[str, object]] = ContextVar("facts of every event")
+
+
+@contextmanager
+def bound(**facts: object) -> Iterator[None]:
+    """Put these facts, such as the run, into every event of this context, libraries' included.
+
+    A new thread has a context of its own: start it with a function from `carried`.
+    """
+    token = _facts.set({**bound_facts(), **facts})
+    try:
+        yield
+    finally:
+        _facts.reset(token)
+
+
+def bound_facts() -> Mapping[str, object]:
+    """What is in every event now."""
+    return _facts.get({})
+
+
+def carried(function: Callable[P, R]) -> Callable[P, R]:
+    """The function with the facts of here, wherever it is called."""
+    facts = bound_facts()
+
+    def with_facts(*args: P.args, **kwargs: P.kwargs) -> R:
+        with bound(**facts):
+            return function(*args, **kwargs)
+
+    return with_facts
 
 
 class LogFormat(StrEnum):
@@ -91,6 +137,12 @@ def warn(event: str, **facts: object) -> None:
     """An event that somebody should look at, shown without being asked for."""
     if logging.getLogger().isEnabledFor(logging.WARNING):
         logger().warning(event, **facts)
+
+
+def failed(event: str, error: BaseException) -> None:
+    """An event of a defect, with its traceback; never with local variables."""
+    if logging.getLogger().isEnabledFor(logging.ERROR):
+        logger().error(event, error=type(error).__name__, exc_info=error)
 
 
 def logger() -> FilteringBoundLogger:

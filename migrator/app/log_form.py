@@ -13,14 +13,21 @@ from typing import Final
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, Processor
 
+from migrator.app.log import bound_facts
 from migrator.app.secret import MASK, mask
 
 _SECRET_KEY = re.compile(
     r"(api_?key|webhook_key|token|secret|passw(or)?d|authorization|cookie|credential)$", re.IGNORECASE
 )
 
+
+def _with_facts(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """What every event of the context carries, such as the run; ours, for binding must not import structlog."""
+    return {**bound_facts(), **event}
+
+
 _FIRST_STEPS: Final[tuple[Processor, ...]] = (
-    structlog.contextvars.merge_contextvars,
+    _with_facts,
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 )

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from migrator import __version__
+from migrator.app import log
 from migrator.app.operator import operator
 from migrator.app.wiring import Workplace
 from migrator.errors import ExitCode, LockedByAnotherRun, MigratorError
@@ -34,7 +35,8 @@ def started(place: Workplace, kind: str, *, approved_by: str = "") -> Iterator[i
 def remembered(place: Workplace, run_id: int) -> Iterator[None]:
     """Write down how a run failed, if it does."""
     try:
-        yield
+        with log.bound(run=run_id):
+            yield
     except LockedByAnotherRun:
         # Another run took over, perhaps this very one resumed: how it ends is no longer ours to say.
         raise

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, TypeVar
 
+from migrator.app import log
 from migrator.app.carrying import Carrier
 from migrator.app.limits import Limits
 from migrator.app.trouble import Trouble
@@ -120,7 +121,7 @@ class Sender(ABC, Generic[Job]):
             self.carrier.window.free(permit)
             return
         sent, committed_at = intended
-        self.in_flight[pool.submit(self._request, sent, permit, committed_at)] = sent
+        self.in_flight[pool.submit(log.carried(self._request), sent, permit, committed_at)] = sent
 
     def _request(self, job: Job, permit: Permit, committed_at: float) -> WriteOutcome:
         outcome = self.request(job, permit, committed_at)

@@ -36,6 +36,8 @@ class SyncWords:
     dry_run: bool = False
     detailed_exitcode: bool = False
     allow_gates: Sequence[str] = ()
+    held_as: str = "sync"
+    """What others are told works meanwhile."""
 
 
 def sync(place: Workplace, words: SyncWords) -> Answer:
@@ -43,7 +45,7 @@ def sync(place: Workplace, words: SyncWords) -> Answer:
     if words.dry_run:
         read_source(place, (), Reach.DUE)
         return make_plan(place, SelectionWords(), detailed_exitcode=words.detailed_exitcode, command="sync")
-    with leased(place, "sync") as epoch:
+    with leased(place, words.held_as) as epoch:
         allowed = "max_source_loss" in words.allow_gates
         known = read_source(place, (), Reach.DUE_AFTER_LOSS if allowed else Reach.DUE)
         with started(place, "sync") as run_id:

@@ -18,6 +18,7 @@ from sqlalchemy.engine import Engine
 
 from migrator.activecollab.client import Client
 from migrator.activecollab.client import Generation as SourceGeneration
+from migrator.app import log
 from migrator.app.config import Config, require_moco
 from migrator.app.configuration.choices import Generation
 from migrator.app.progress import Progress
@@ -211,7 +212,7 @@ def leased(place: Workplace, command: str) -> Iterator[int]:
                 # Lost or unreachable: the next intent's own check stops the run with the right words.
                 return
 
-    renewer = threading.Thread(target=renew, name="lease", daemon=True)
+    renewer = threading.Thread(target=log.carried(renew), name="lease", daemon=True)
     renewer.start()
     try:
         yield epoch

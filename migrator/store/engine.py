@@ -12,11 +12,11 @@ from typing import assert_never
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, select, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from migrator.errors import DatabaseNotReady, MigratorError, TryAgainLater, UsageError
+from migrator.errors import DatabaseUnreachable, MigratorError, TryAgainLater, UsageError
 from migrator.store.interrupts import undisturbed
 
 # Older versions can corrupt a WAL database that several connections write to (release notes of 3.51.3).
@@ -59,7 +59,7 @@ class Mode(Enum):
 def open_engine(url: str) -> Engine:
     """Open the database at `url` (`sqlite:///file` or `postgresql://…`).
 
-    A SQLite file is created when missing and readable by its owner only. Raises `DatabaseNotReady` when its
+    A SQLite file is created when missing and readable by its owner only. Raises `DatabaseUnreachable` when its
     folder cannot be used or the server cannot be reached, `UsageError` when the address makes no sense.
     """
     parsed = _parse(url)
@@ -124,7 +124,15 @@ def _translate(error: DBAPIError) -> MigratorError | None:
         return TryAgainLater("Another process changed the same rows of the database.", hint=_RETRY)
     if error.connection_invalidated:
         return TryAgainLater("The connection to the database was lost.", hint=_RETRY)
+    if isinstance(error, OperationalError) and _is_gone(cause):
+        return TryAgainLater("The database cannot be reached.", hint=_RETRY)
     return None
+
+
+def _is_gone(cause: BaseException | None) -> bool:
+    """Whether a server refuses connections, or is going down or coming up: without a state, or one of its classes."""
+    state = getattr(cause, "sqlstate", None)
+    return state is None or state[:2] in {"08", "57"} or state == "53300"
 
 
 def _translate_sqlite(cause: sqlite3.Error) -> MigratorError | None:
@@ -132,7 +140,7 @@ def _translate_sqlite(cause: sqlite3.Error) -> MigratorError | None:
     if cause.sqlite_errorcode & 0xFF in _SQLITE_BUSY:
         return TryAgainLater("Another process holds the database for too long.", hint=_RETRY)
     if cause.sqlite_errorcode & 0xFF in _SQLITE_UNUSABLE:
-        return DatabaseNotReady(
+        return DatabaseUnreachable(
             f"The database file cannot be used: {words}.",
             hint="Check its disk and permissions, or restore a backup with `migrator db restore`.",
         )
@@ -180,7 +188,7 @@ def _open_sqlite(url: URL) -> Engine:
 
 
 def create_private_file(path: Path) -> None:
-    """Create `path` when missing and let only its owner use it; raises `DatabaseNotReady` when that fails."""
+    """Create `path` when missing and let only its owner use it; raises `DatabaseUnreachable` when that fails."""
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
@@ -189,7 +197,7 @@ def create_private_file(path: Path) -> None:
         finally:
             os.close(descriptor)
     except OSError as error:
-        raise DatabaseNotReady(
+        raise DatabaseUnreachable(
             f"The database file {path} cannot be used: {error.strerror}.",
             hint="Create its folder, or give another address in the setting `database`.",
         ) from error
@@ -248,7 +256,7 @@ def _open_postgres(url: URL) -> Engine:
     except DBAPIError as error:
         reason = str(error.orig).strip().splitlines() or ["no answer"]
         words = reason[-1].replace(url.password, "***") if url.password else reason[-1]
-        raise DatabaseNotReady(
+        raise DatabaseUnreachable(
             f"The database {url.render_as_string(hide_password=True)} cannot be reached: {words}",
             hint="Check that the server runs, and its name, user and password in the setting `database`.",
         ) from None

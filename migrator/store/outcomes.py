@@ -89,6 +89,11 @@ def newest_outcomes(session: Session, kind: str, limit: int = 1) -> tuple[SavedO
     return tuple(_saved(row) for row in session.scalars(query))
 
 
+def first_begun(session: Session, kind: str) -> datetime | None:
+    """When the oldest of a kind that is remembered began."""
+    return session.scalar(select(func.min(OutcomeRow.started_at)).where(OutcomeRow.kind == kind))
+
+
 def last_good(session: Session, kind: str, codes: Collection[int]) -> SavedOutcome | None:
     """The newest of a kind that ended with one of some exit codes."""
     query = select(OutcomeRow).where(OutcomeRow.kind == kind, OutcomeRow.exit_code.in_(list(codes)))
@@ -127,9 +132,11 @@ def ask(session: Session, now: datetime) -> None:
     learn(session, _ASKED, now.isoformat(), now)
 
 
-def answer(session: Session) -> None:
-    """The sync that was asked for begins."""
+def answer(session: Session) -> bool:
+    """A sync begins; tells whether it was asked for."""
+    asked = fact(session, _ASKED) is not None
     forget(session, _ASKED)
+    return asked
 
 
 def _moment(session: Session, name: str) -> datetime | None:

@@ -66,7 +66,7 @@ def hooks_list(context: typer.Context) -> Answer:
 
 def hooks_install(
     context: typer.Context,
-    url: Annotated[str, typer.Argument(metavar="URL", help="https://…/hooks/moco, where MOCO reaches `hooks listen`.")],
+    url: Annotated[str, typer.Argument(metavar="URL", help="https://…/hooks/moco, where MOCO reaches `serve`.")],
 ) -> Answer:
     """Have MOCO tell us of every change to activities and projects, deletions included.
 
@@ -88,9 +88,10 @@ def hooks_listen(
         typer.Option(metavar="PORT", min=0, max=65_535, help="0 is any; else web.port.", show_default=False),
     ] = None,
 ) -> None:
-    """Listen to MOCO's web hooks until Ctrl-C: what people change there is looked at first by the next run.
+    """Listen to MOCO's web hooks until Ctrl-C, without a schedule; `serve` does so, too, and replaces this.
 
-    MOCO calls https only, so a reverse proxy stands in front. Every delivery is checked with web.webhook_key.
+    What people change in MOCO is looked at first by the next run. MOCO calls https only, so a reverse proxy stands in
+    front. Every delivery is checked with web.webhook_key.
     """
     frame = Frame.of(context)
     from migrator.app.service import listening

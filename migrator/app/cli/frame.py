@@ -57,11 +57,11 @@ class Frame:
 
         return progress_for(as_json=self.options.as_json, quiet=self.options.verbosity < 0)
 
-    def place(self, config: Config | None = None) -> Workplace:
+    def place(self, config: Config | None = None, progress: Progress | None = None) -> Workplace:
         """Configuration (loaded, unless it was already), database, progress and clock; an empty database is created."""
         from migrator.app.wiring import open_workplace  # noqa: PLC0415
 
-        place = open_workplace(config or self.config(), self.progress())
+        place = open_workplace(config or self.config(), progress or self.progress())
         self.opened.append(place)
         return place
 

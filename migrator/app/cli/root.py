@@ -17,6 +17,7 @@ from migrator.app.cli import (
     presences,
     provision,
     reporting,
+    serve,
     start,
     undo,
 )
@@ -25,7 +26,7 @@ from migrator.app.cli.frame import Group
 _ORDER: Final = (
     ("demo", "init", "login", "config", "doctor"),
     ("read", "map", "provision", "plan", "show", "apply", "verify", "report", "billed", "presences", "undo"),
-    ("sync",),
+    ("sync", "serve"),
     ("status", "inbox", "runs"),
     ("notify", "hooks", "db", "sandbox"),
 )
@@ -77,7 +78,7 @@ def build() -> typer.Typer:
     def everything() -> None:
         pass
 
-    shown = (start, migrate, reporting, provision, billing, presences, mapping, undo, look, notify, account, administer)
-    for commands in shown:
+    migrating = (start, migrate, reporting, serve, provision, billing, presences, mapping, undo)
+    for commands in (*migrating, look, notify, account, administer):
         commands.register(root)
     return root

@@ -26,8 +26,10 @@ from migrator.app.configuration.model import (
 )
 from migrator.app.configuration.show import as_toml
 from migrator.app.configuration.smtp import parse_smtp_url
+from migrator.app.service.timetable import timetable
 
 _ADDRESS = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+")
+_OFTEN_ENOUGH: Final = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,12 @@ def _schedule(section: Schedule) -> Iterator[Complaint]:
         yield Complaint("cron", 'nothing, or every = "" beside it: a schedule has one of the two')
     if not section.cron and section.every is None:
         yield Complaint("every", "a duration such as 15m, or a schedule in cron")
+    if section.every is not None and section.every < _OFTEN_ENOUGH:
+        yield Complaint("every", "a second at least")
+    try:
+        timetable(section.every or _OFTEN_ENOUGH, section.cron, section.timezone)
+    except ValueError as error:
+        yield Complaint("cron", f"five fields such as */15 6-20 * * mon-fri ({error})")
 
 
 def _presences(section: Presences) -> Iterator[Complaint]:
@@ -182,7 +190,6 @@ def _every_key(name: str, section: type[Section], feature: str) -> dict[str, Not
 
 
 NOT_YET: Final[dict[str, NotYet]] = {
-    **_every_key("schedule", Schedule, "running on a schedule"),
     "web.token": NotYet("the web console"),
 }
 """Keys whose feature is missing; they are refused only when their value asks for it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -11,13 +10,12 @@ from waitress import create_server  # type: ignore[import-untyped] # it brings n
 
 from migrator.app.answer import Answer
 from migrator.app.hooks.ours import OUR_PATH
+from migrator.app.service.front import THREADS, bound
 from migrator.app.service.hooks import HookReceiver, hooks_application
 from migrator.app.service.sorting import Sorter
 from migrator.app.wiring import Workplace
 from migrator.errors import UsageError
 from migrator.moco.webhooks import LARGEST_BODY
-
-THREADS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +38,7 @@ def listen(place: Workplace, words: ListenWords, announce: Callable[[Answer], ob
             "MOCO's signature key is not configured, and without it nobody could tell who calls",
             hint="set web.webhook_key (or MIGRATOR__WEB__WEBHOOK_KEY) to the key that MOCO shows above its web hooks",
         )
-    at = _bound(words.host or web.host, web.port if words.port is None else words.port)
+    at = bound(words.host or web.host, web.port if words.port is None else words.port)
     sorter = Sorter(place)
     with closing(HookReceiver(place, web.webhook_keys, sorter.wake)) as receiver, sorter.working():
         # Waitress refuses what is as long as its limit, we what is longer than ours.
@@ -52,25 +50,6 @@ def listen(place: Workplace, words: ListenWords, announce: Callable[[Answer], ob
         # Returns at an interrupt, which is the usual end.
         server.run()
         server.close()
-
-
-def _bound(host: str, port: int) -> socket.socket:
-    """A socket at an address; raises `UsageError` where it cannot be had."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        made = socket.socket(family, kind, protocol)
-        try:
-            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            made.bind(address)
-        except OSError:
-            made.close()
-            raise
-    except OSError as error:
-        raise UsageError(
-            f"cannot listen on {host}:{port}: {error.strerror}",
-            hint="choose another --host or --port (web.host, web.port)",
-        ) from error
-    return made
 
 
 def _answer(host: str, port: int) -> Answer:

@@ -55,7 +55,7 @@ class Standing:
     at: datetime
     state: State
     reason: str
-    """Why it is failing or has never run, in one sentence; else empty."""
+    """Why it is not ready, in one sentence; empty when it is."""
     last_run: SavedRun | None
     """The newest run of any kind."""
     last_success: SavedRun | None
@@ -81,8 +81,7 @@ class Standing:
     @property
     def ready(self) -> bool:
         """Whether all is as it should be: what /readyz says."""
-        never = self.last_success is None
-        return not never and self.state is not State.FAILING
+        return not self.reason
 
 
 def load_standing(place: Workplace) -> Standing:
@@ -101,14 +100,24 @@ def standing_of(session: Session, place: Workplace) -> Standing:
     success = runs.last_ended(session, _WRITERS, SUCCESS)
     good = outcomes.last_good(session, Kind.SYNC.value, SUCCESS)
     failures = outcomes.failures_since(session, Kind.SYNC.value, good.id if good else 0, SUCCESS)
-    missed = _missed(table, newest, wishes, success, now)
-    running, serving = _alive(lease.holder(session)), _alive(lease.holder(session, Right.SERVE))
+    missed = _missed(table, newest, wishes, success, outcomes.first_begun(session, Kind.SYNC.value), now)
+    running, serving = holder_alive(session), holder_alive(session, Right.SERVE)
     here = serving is not None and (serving.host, serving.pid) == (socket.gethostname(), os.getpid())
-    state, reason = _state(running, wishes, newest.get(Kind.SYNC), missed, success, serving, here=here)
+    working = running is not None or (serving is not None and _goes_on(newest.get(Kind.AUDIT)))
+    # What goes on may be what ends the trouble; before the first success nobody knows.
+    trouble = "" if working and success else _trouble(newest.get(Kind.SYNC), missed, success)
+    if working:
+        state = State.RUNNING
+    elif wishes.paused_since is not None:
+        state = State.PAUSED
+    elif trouble:
+        state = State.FAILING if success or missed >= TOO_MANY else State.NEVER_RUN
+    else:
+        state = State.STANDING_BY if serving is not None and not here else State.IDLE
     return Standing(
         at=now,
         state=state,
-        reason=reason,
+        reason=trouble,
         last_run=next(iter(runs.list_runs(session, 1)), None),
         last_success=success,
         newest=newest,
@@ -123,34 +132,21 @@ def standing_of(session: Session, place: Workplace) -> Standing:
     )
 
 
-def _state(
-    running: Holder | None,
-    wishes: Wishes,
-    newest: SavedOutcome | None,
-    missed: int,
-    success: SavedRun | None,
-    serving: Holder | None,
-    *,
-    here: bool,
-) -> tuple[State, str]:
-    never = "" if success else "nothing has succeeded yet"
-    if running is not None:
-        return State.RUNNING, f"{never}; the first run goes on" if never else ""
-    if wishes.paused_since is not None:
-        return State.PAUSED, f"{never}, and the schedule is paused" if never else ""
+def _trouble(newest: SavedOutcome | None, missed: int, success: SavedRun | None) -> str:
+    """Why nobody should rely on the service; empty when all is well."""
     if newest is not None and newest.exit_code == ExitCode.LOGIN:
-        return State.FAILING, "a login is refused: see `migrator doctor`"
+        return "a login is refused: see `migrator doctor`"
     if missed >= TOO_MANY:
-        return State.FAILING, f"{missed} scheduled times in a row went by without a success: see `migrator runs list`"
-    if never:
-        ended = newest is not None and newest.exit_code is not None
-        return (
-            State.NEVER_RUN,
-            f"{never}; the last attempt ended with {newest.exit_code}" if ended and newest else never,
-        )
-    if serving is not None and not here:
-        return State.STANDING_BY, ""
-    return State.IDLE, ""
+        return f"{missed} scheduled times in a row went by without a success: see `migrator runs list`"
+    if success is not None:
+        return ""
+    if newest is None or newest.exit_code is None:
+        return "nothing has succeeded yet"
+    return f"nothing has succeeded yet; the last attempt ended with {newest.exit_code}"
+
+
+def _goes_on(outcome: SavedOutcome | None) -> bool:
+    return outcome is not None and outcome.ended_at is None
 
 
 def _missed(
@@ -158,17 +154,19 @@ def _missed(
     newest: Mapping[Kind, SavedOutcome],
     wishes: Wishes,
     success: SavedRun | None,
+    first: datetime | None,
     now: datetime,
 ) -> int:
     """Scheduled times since the last success, or since the pause ended; none before the first attempt."""
-    if Kind.SYNC not in newest:
+    if first is None or wishes.paused_since is not None:
         return 0
-    began, ended = (success.started_at, success.ended_at) if success else (None, None)
-    known = [moment for moment in (wishes.resumed_at, began) if moment is not None]
-    since = max(known, default=newest[Kind.SYNC].started_at)
-    # A long run takes the place of the times that went by meanwhile.
-    if ended is not None and count_times(table, since, ended, 1):
-        since = max(since, ended)
+    began, ended = (success.started_at, success.ended_at) if success else (first, None)
+    since = max(began, wishes.resumed_at or began)
+    # What goes on for long takes the place of the times that go by meanwhile.
+    audit = newest.get(Kind.AUDIT)
+    for end in (ended, audit.ended_at if audit else None):
+        if end is not None and end > since and count_times(table, since, end, 1):
+            since = end
     return count_times(table, since, now - GRACE, _COUNTED)
 
 
@@ -179,8 +177,9 @@ def _next_run(table: Timetable, newest: Mapping[Kind, SavedOutcome], wishes: Wis
     return table.due(last.started_at if last else None, now)
 
 
-def _alive(holder: Holder | None) -> Holder | None:
-    """A process of this machine that died without a word holds nothing."""
+def holder_alive(session: Session, right: Right = Right.WRITE) -> Holder | None:
+    """Who holds a lease; a process of this machine that died without a word holds nothing."""
+    holder = lease.holder(session, right)
     if holder is None or holder.host != socket.gethostname():
         return holder
     return holder if lease.process_is_alive(holder.pid, holder.process_started) else None

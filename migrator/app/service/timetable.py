@@ -1,8 +1,8 @@
 """When scheduled work is due: every so often, or by a line of cron; each time once, also when clocks are changed.
 
-APScheduler's trigger knows the grammar of cron, but fires twice in the hour that autumn repeats. So it is asked for times
-of the wall clock, and each of those becomes one moment: the first of two, and an hour later where spring skips it. A
-line that names no hours (`*/15 * * * *`) goes by real time instead: it shall not rest for an hour in autumn.
+APScheduler's trigger knows the grammar of cron, but fires twice in the hour that autumn repeats. So it is asked for
+times of the wall clock, and each of those becomes one moment: the first of two, and an hour later where spring skips
+it. A line that names no hours (`*/15 * * * *`) goes by real time instead: it shall not rest for an hour in autumn.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def _trigger(line: str, zone: ZoneInfo | object) -> CronTrigger:
 
 
 def _weekdays(text: str) -> str:
-    """Days of the week by name: cron counts from Sunday, APScheduler from Monday; and cron goes from Friday to Monday."""
+    """Days of the week by name: cron counts from Sunday, APScheduler from Monday; and `fri-mon` is fine in cron."""
     if text.startswith("*"):
         return text
     return ",".join(name for part in text.lower().split(",") for name in _span(part))
