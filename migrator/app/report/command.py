@@ -14,6 +14,7 @@ from migrator.app.answer import Answer
 from migrator.app.operator import operator
 from migrator.app.report import facts
 from migrator.app.report.gather import Gathered, Scope, gather
+from migrator.app.report.html import write_html
 from migrator.app.report.json import report_json, write_json
 from migrator.app.report.publishing import publish, workshop
 from migrator.app.report.scope import About, RunName, about
@@ -36,10 +37,11 @@ Renderer = Callable[[Path, Figures, Lines, Language], list[Path]]
 class Format(StrEnum):
     """The forms that a report is written in."""
 
+    HTML = "html"
     JSON = "json"
 
 
-RENDERERS: Mapping[Format, Renderer] = {}
+RENDERERS: Mapping[Format, Renderer] = {Format.HTML: write_html}
 """Who writes which form; JSON is always made, because the fingerprint is about it."""
 
 EXIT_CODES = {

@@ -30,9 +30,8 @@ _SHORT = 120
 class Frame:
     """Templates of this package in one language; whatever a template writes is escaped, and made harmless before.
 
-    `with_people` lets e-mail addresses through. Templates find `say`, `term` and `reason` (`Wording`), and the filters
-    `hours`, `clock`, `change`, `clock_change` (seconds), `number`, `number_change`, `amount`, `share`, `day`, `month`, `short_month`, `span`,
-    `moment`, `short` and `web`. What is undefined raises.
+    `with_people` lets e-mail addresses through. Templates find `say`, `term`, `reason` and `disposition` (`Wording`),
+    the filters of `_filters`, and what they are given; what is undefined raises.
     """
 
     def __init__(self, language: Language, with_people: bool) -> None:
@@ -57,6 +56,7 @@ class Frame:
             say=self._say,
             term=self._term,
             reason=self._reason,
+            disposition=self._wording.disposition,
         )
         self._jinja.filters.update(self._filters())
 
@@ -95,6 +95,9 @@ class Frame:
         def change(seconds: int) -> str:
             return written.change(seconds, self.language)
 
+        def change_in_hours(seconds: int) -> str:
+            return written.change_in_hours(seconds, self.language)
+
         def share(part: int, whole: int) -> str:
             return written.share(part, whole, self.language)
 
@@ -112,6 +115,9 @@ class Frame:
 
         def moment(value: datetime) -> str:
             return written.moment(value, self.language)
+
+        def groups(digest: str) -> str:
+            return " ".join(digest[place : place + 8] for place in range(0, len(digest), 8))
 
         def short(text: str) -> str:
             return shown(text, self._with_people, _SHORT)
@@ -137,6 +143,7 @@ class Frame:
             amount,
             hours,
             change,
+            change_in_hours,
             share,
             day,
             month,
@@ -144,6 +151,7 @@ class Frame:
             span,
             moment,
             short,
+            groups,
             web,
         )
         shared = (written.clock, written.clock_change)

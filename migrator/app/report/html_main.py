@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
@@ -12,7 +12,7 @@ from migrator.app.report.wording import Wording
 from migrator.core.actions import Word
 from migrator.core.model import Billing
 from migrator.core.report.figures import Agreement, Figures, LedgerRow
-from migrator.core.report.line import Lines, Rule, TargetState
+from migrator.core.report.line import Exceptional, Lines, Rule, TargetState
 from migrator.core.tally import Tally
 
 BILLINGS = tuple(Billing)
@@ -77,6 +77,7 @@ def main_page(figures: Figures, lines: Lines, wording: Wording) -> dict[str, obj
         (row for row in figures.ledger if row.rule is not Rule.SAME),
         key=lambda row: (row.rule is not Rule.UNEXPLAINED, -abs(row.stored - row.read)),
     )
+    found = list(islice(lines.exceptions(), LIMITS.exceptions))
     return {
         "figures": figures,
         "fingerprint": figures.fingerprint,
@@ -102,12 +103,23 @@ def main_page(figures: Figures, lines: Lines, wording: Wording) -> dict[str, obj
         "shown_people": sorted(figures.people, key=lambda person: -person.sums.source_seconds)[: LIMITS.people],
         "differences_count": sum(tally.records for tally in figures.differences.values()),
         "shown_differences": islice(lines.differences(), LIMITS.differences),
-        "shown_exceptions": islice(lines.exceptions(), LIMITS.exceptions),
+        "shown_exceptions": found,
+        "dispositions": _dispositions(found, wording),
         "shown_open_hours": figures.open_hours[: LIMITS.customers],
         "shown_controls": figures.control.rows[: LIMITS.controls] if figures.control else (),
         "ledger_rules": _by_rule(figures),
         "shown_ledger": unequal[: LIMITS.ledger],
     }
+
+
+def _dispositions(found: Iterable[Exceptional], wording: Wording) -> list[tuple[str, str, str]]:
+    """What keeping either side would do, once for each reason that occurs."""
+    told = {
+        (wording.reason(each.reason) or wording.term(each.kind), each.keep_source, each.keep_target): None
+        for each in found
+        if each.keep_source or each.keep_target
+    }
+    return sorted(told)
 
 
 def verdict_of(figures: Figures, wording: Wording) -> str:

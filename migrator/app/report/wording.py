@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from migrator.app.report.language import Language
+from migrator.app.report.wording_dispositions import IN_GERMAN
 from migrator.app.report.wording_reasons import REASONS
 from migrator.app.report.wording_terms import TERMS
 from migrator.app.report.wording_texts import TEXTS
@@ -48,6 +49,10 @@ class Wording:
         """
         known = REASONS.get(code)
         return known[self._place] if known else code
+
+    def disposition(self, meaning: str) -> str:
+        """What keeping one side would do, as the inbox says it in English; an unknown sentence stays as it is."""
+        return IN_GERMAN.get(meaning, meaning) if self.language is Language.DE else meaning
 
     @property
     def _place(self) -> int:

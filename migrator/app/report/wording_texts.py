@@ -139,10 +139,12 @@ TEXTS: Mapping[str, tuple[Forms, Forms]] = {
     # -- control totals --------------------------------------------------------------------------------------------
     "h_totals": ("Kontrollsummen", "Control totals"),
     "totals_lead": (
-        "Stunden je Kunde, Projekt und Monat auf beiden Seiten. Stunden stehen dezimal, darunter in Stunden:Minuten. "
-        "Die Differenz ist MOCO minus ActiveCollab; der Grund zerlegt sie nach Regeln.",
-        "Hours per customer, project and month on both sides. Hours are decimal, below them as hours:minutes. "
-        "The difference is MOCO less ActiveCollab; the reason splits it by rule.",
+        "Stunden je Kunde, Projekt und Monat auf beiden Seiten; darunter genau, als Stunden:Minuten. Die Differenz "
+        "ist MOCO minus ActiveCollab, der Grund zerlegt sie nach Regeln. In MOCO zählt nur, was zu Einträgen aus "
+        "ActiveCollab gehört; was dort selbst gebucht wurde, steht unter „Offene abrechenbare Stunden“.",
+        "Hours per customer, project and month on both sides; below them exactly, as hours:minutes. The difference is "
+        "MOCO less ActiveCollab, the reason splits it by rule. Of MOCO only what belongs to records of ActiveCollab "
+        "counts; what was booked there itself is under “Open billable hours”.",
     ),
     "by_customer": ("Je Kunde", "Per customer"),
     "by_project": ("Je Projekt und Monat", "Per project and month"),
@@ -237,13 +239,18 @@ TEXTS: Mapping[str, tuple[Forms, Forms]] = {
         "(XLSX); "
         "dispositions can be read back from the spreadsheet.",
     ),
+    "dispositions": ("Was die Entscheidungen bewirken", "What the dispositions do"),
+    "keep_source": ("ActiveCollab gilt", "ActiveCollab counts"),
+    "keep_target": ("MOCO gilt", "MOCO counts"),
     "since": ("seit {moment}", "since {moment}"),
     "no_exceptions": ("Nichts wartet auf eine Entscheidung.", "Nothing waits for a decision."),
     # -- what may be invoiced --------------------------------------------------------------------------------------
     "h_invoicing": ("Offene abrechenbare Stunden", "Open billable hours"),
     "invoicing_lead": (
-        "Was am {day} noch niemand in Rechnung gestellt hat, und wo es in Rechnung gestellt werden darf:",
-        "What nobody had invoiced by {day}, and where it may be invoiced:",
+        "Was am {day} noch niemand in Rechnung gestellt hat, und wo es in Rechnung gestellt werden darf. Wo die Dauer "
+        "auf beiden Seiten verschieden ist, ergeben die Spalten nicht genau die Summe links; siehe „Unterschiede“.",
+        "What nobody had invoiced by {day}, and where it may be invoiced. Where the duration differs between the two "
+        "sides, the columns do not add up exactly to what is on the left; see “Differences”.",
     ),
     "invoice_in_moco": (
         "In MOCO abrechnen: Stunden, die dort und in ActiveCollab offen sind, und offene Stunden, die in MOCO selbst "
@@ -439,11 +446,12 @@ TEXTS: Mapping[str, tuple[Forms, Forms]] = {
     ),
     "read_proof": ("Nachweis", "Proof"),
     "read_proof_text": (
-        "Der Fingerabdruck gehört zu genau diesen Zahlen: ein neuer Bericht mit denselben Zahlen trägt denselben. "
-        "„migrator explain NUMMER“ zeigt den Weg eines einzelnen Eintrags, „migrator evidence“ packt alle Belege zum "
-        "Aufbewahren.",
-        "The fingerprint belongs to exactly these figures: another report with the same figures has the same one. "
-        "“migrator explain NUMBER” shows the way of a single record, “migrator evidence” packs all proofs for keeping.",
+        "Der Fingerabdruck ist die SHA-256-Summe der Datei report.json (ohne ihn selbst), in der genau diese Zahlen "
+        "stehen; ändert sich dort ein Zeichen, ändert er sich. Bewahren Sie beide zusammen auf. „migrator explain "
+        "NUMMER“ zeigt den Weg eines einzelnen Eintrags, „migrator evidence“ packt alle Belege zum Aufbewahren.",
+        "The fingerprint is the SHA-256 of report.json (without itself), which holds exactly these figures; change a "
+        "character there, and it changes. Keep both together. “migrator explain NUMBER” shows the way of a single "
+        "record, “migrator evidence” packs all proofs for keeping.",
     ),
     # -- the signature ---------------------------------------------------------------------------------------------
     "h_signature": ("Unterschriften", "Signatures"),
@@ -453,9 +461,10 @@ TEXTS: Mapping[str, tuple[Forms, Forms]] = {
         "The undersigned have read this report and accept the migration in the state that it describes.",
     ),
     "fingerprint_lead": (
-        "Vergleichen Sie den Fingerabdruck mit dem des letzten Berichts: sind sie gleich, hat sich keine Zahl "
-        "geändert.",
-        "Compare the fingerprint with that of the last report: where they are the same, no figure has changed.",
+        "Der Fingerabdruck bindet die Unterschrift an diese Zahlen. Mit „migrator verify --against report.json“ lässt "
+        "sich später zeigen, was sich seit der Unterschrift geändert hat.",
+        "The fingerprint binds the signature to these figures. Later, “migrator verify --against report.json” shows "
+        "what has changed since the signature.",
     ),
     "sign_migration": ("für die Durchführung", "for those who carried it out"),
     "sign_controlling": ("für das Controlling", "for controlling"),

@@ -11,6 +11,9 @@ from migrator.core.duration import format_clock, format_hours
 MINUS = "\u2212"
 """A minus sign: a hyphen breaks lines, and is not read out."""
 
+_HUNDREDTH = 36
+"""Seconds of a hundredth of an hour, the last place that is shown."""
+
 _SWAPPED = str.maketrans(",.", ".,")
 _MONTHS = {
     Language.DE: (
@@ -42,8 +45,16 @@ def clock(seconds: int) -> str:
 
 
 def change(seconds: int, language: Language) -> str:
-    """Decimal hours with a sign; only nothing at all has none, so that `+0,00` says that seconds are left."""
+    """Decimal hours with a sign unless it is nothing; less than a hundredth is written in seconds: `−12 s`."""
+    if 0 < abs(seconds) < _HUNDREDTH:
+        return f"{_sign(seconds)}{abs(seconds)}\u00a0s"
     return _sign(seconds) + hours(abs(seconds), language)
+
+
+def change_in_hours(seconds: int, language: Language) -> str:
+    """As `change`, with its unit in any case: `−1,50 h`, `−12 s`."""
+    text = change(seconds, language)
+    return text if text.endswith("s") else f"{text}\u00a0h"
 
 
 def clock_change(seconds: int) -> str:
@@ -99,7 +110,7 @@ def moment(value: datetime, language: Language) -> str:
 
 
 def amount(value: Decimal, language: Language) -> str:
-    """A decimal as exactly as it is known, with two places at least: `1.234,50`, `0,1667`."""
-    plain = value.normalize()
-    places = max(2, -int(plain.as_tuple().exponent))
-    return number(plain.quantize(Decimal(1).scaleb(-places)), language)
+    """A decimal with two places, or with up to four where it has them: `1.234,50`, `0,1667`."""
+    rounded = value.quantize(Decimal("0.0001"), ROUND_HALF_UP)
+    places = max(2, -int(rounded.normalize().as_tuple().exponent))
+    return number(rounded.quantize(Decimal(1).scaleb(-places)), language)
