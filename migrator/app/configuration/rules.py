@@ -29,6 +29,7 @@ from migrator.app.configuration.smtp import parse_smtp_url
 from migrator.app.service.timetable import timetable
 
 _ADDRESS = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+")
+SHORTEST_TOKEN: Final = 16
 _OFTEN_ENOUGH: Final = timedelta(seconds=1)
 
 
@@ -77,9 +78,7 @@ def broken_rules(section: Section) -> Iterator[Complaint]:
         case Presences():
             yield from _presences(section)
         case Web():
-            # Nothing is served yet but what MOCO signs with that key; who shows more has to ask for a token there.
-            if not is_loopback(section.host) and not (section.token or section.webhook_key):
-                yield Complaint("host", "127.0.0.1, or any host together with web.webhook_key")
+            yield from _web(section)
         case Notify():
             yield from _notify(section)
         case _:
@@ -152,6 +151,15 @@ def _presences(section: Presences) -> Iterator[Complaint]:
         yield Complaint("break_length", "whole minutes such as 30m")
 
 
+def _web(section: Web) -> Iterator[Complaint]:
+    # With that key alone `hooks listen` shows nothing and takes only what MOCO signed; `serve` insists on the token.
+    if not is_loopback(section.host) and not (section.token or section.webhook_key):
+        yield Complaint("host", "127.0.0.1, or any host together with web.token (`hooks listen`: web.webhook_key)")
+    token = section.token.reveal()
+    if token and (len(token) < SHORTEST_TOKEN or any(sign.isspace() for sign in token)):
+        yield Complaint("token", f"at least {SHORTEST_TOKEN} characters without blanks, such as `openssl rand -hex 16`")
+
+
 def _notify(section: Notify) -> Iterator[Complaint]:
     """Such addresses are secrets: what was given is never repeated."""
     for key, secret in (("heartbeat_url", section.heartbeat_url), ("webhook_url", section.webhook_url)):
@@ -189,9 +197,7 @@ def _every_key(name: str, section: type[Section], feature: str) -> dict[str, Not
     return {f"{name}.{key}": NotYet(feature) for key in key_names(section)}
 
 
-NOT_YET: Final[dict[str, NotYet]] = {
-    "web.token": NotYet("the web console"),
-}
+NOT_YET: Final[dict[str, NotYet]] = {}
 """Keys whose feature is missing; they are refused only when their value asks for it."""
 
 

@@ -13,7 +13,9 @@ from werkzeug import Request
 
 from migrator.app.configuration.loopback import is_loopback
 from migrator.app.console.seal import Seals, same
+from migrator.app.secret import Secret
 from migrator.app.wiring import Workplace
+from migrator.errors import UsageError
 
 COOKIE: Final = "migrator_console"
 _GUESSES: Final = 10
@@ -21,6 +23,15 @@ _GUESSES_WITHIN: Final = 60.0
 """So many wrong tokens in so many seconds, from wherever they come; then nobody may try for a while."""
 
 _HANDED_ON: Final = ("X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Forwarded", "Via")
+
+
+def require_token(host: str, token: Secret) -> None:
+    """Refuse to show the console to other machines without a token. Raises `UsageError`."""
+    if not is_loopback(host) and not token:
+        raise UsageError(
+            f"the console would be open to everybody who reaches {host}",
+            hint="set web.token (or web.token_file), or serve at 127.0.0.1",
+        )
 
 
 class Refusal(Enum):

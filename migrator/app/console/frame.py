@@ -11,7 +11,7 @@ from importlib.resources import files
 from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from migrator.app.console.state import When
 from migrator.app.console.words import TEXTS
@@ -20,6 +20,7 @@ from migrator.app.report.wording import Language, Wording
 from migrator.core.report.typed import shown
 
 LONGEST_TEXT: Final = 400
+LONGEST_NAME: Final = 120
 
 
 def style() -> str:
@@ -35,8 +36,8 @@ STYLE_VERSION: Final = hashlib.sha256(STYLE.encode()).hexdigest()[:16]
 class Frame:
     """Templates in one language, for readers in one time zone; whatever a template writes is escaped.
 
-    Templates find `say`, `term`, `reason` and `coming`, and the filters `hours`, `number`, `share`, `moment` and
-    `took`. What is undefined raises.
+    Templates find `say`, `term`, `reason` and `coming`, and the filters `hours`, `number`, `share`, `moment`,
+    `took` and `short`. What is undefined raises.
     """
 
     def __init__(self, language: Language, zone: tzinfo) -> None:
@@ -62,7 +63,12 @@ class Frame:
             coming=self._coming,
         )
         self._jinja.filters.update(
-            hours=self._hours, number=self._number, share=self._share, moment=self._moment, took=self._took
+            hours=self._hours,
+            number=self._number,
+            share=self._share,
+            moment=self._moment,
+            took=self._took,
+            short=_short,
         )
 
     def page(self, template: str, values: Mapping[str, object]) -> str:
@@ -70,9 +76,14 @@ class Frame:
         return self._jinja.get_template(template).render(**values)
 
     def say(self, key: str, **values: object) -> Markup:
-        """The text called `key`, its `{name}`s filled in and made harmless; KeyError for one that does not exist."""
+        """The text called `key`, its `{name}`s filled in and made harmless; KeyError for one that does not exist.
+
+        Where it has a form for one and a form for many, an integer `count` chooses.
+        """
+        forms = TEXTS[key][self._place]
+        text = forms if isinstance(forms, str) else forms[values["count"] != 1]
         filled = {name: self._filled(value) for name, value in values.items()}
-        return Markup(TEXTS[key][self._place]).format(**filled)  # noqa: S704 - our own text; what is filled in is escaped
+        return Markup(text).format(**filled)  # noqa: S704 - our own text; what is filled in is escaped
 
     def _filled(self, value: object) -> object:
         match value:
@@ -120,6 +131,5 @@ def _harmless(value: object) -> Any:  # Any: Jinja writes whatever it is given
     return value
 
 
-def escaped(text: str) -> Markup:
-    """A text made harmless and escaped."""
-    return escape(_harmless(text))
+def _short(text: str) -> str:
+    return shown(text, False, LONGEST_NAME)

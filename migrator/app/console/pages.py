@@ -19,10 +19,10 @@ from migrator.app.console.door import COOKIE, Door, Refusal, Visitor
 from migrator.app.console.frame import STYLE, STYLE_VERSION, Frame
 from migrator.app.console.overview import load_overview, load_page
 from migrator.app.console.seal import LASTS
-from migrator.app.console.state import told_of, when
+from migrator.app.console.state import When, told_of, when
 from migrator.app.report.wording import Language
 from migrator.app.service.controls import Controls
-from migrator.app.service.standing import State
+from migrator.app.service.standing import Standing, State
 from migrator.app.wiring import Workplace
 from migrator.core.outcomes import Kind
 from migrator.errors import MigratorError
@@ -79,12 +79,20 @@ class Console:
             overview=found,
             told=told,
             sentence=frame.say(told.sentence, **values),
-            next=when(standing.next_run, standing.at, self.zone) if standing.next_run else None,
+            next=self._next(standing),
             audit=standing.newest.get(Kind.AUDIT),
             refresh=RELOADS if goes_on and "still" not in request.args else 0,
             did=did.replace("-", "_") if did in _BUTTONS else "",
             version=__version__,
         )
+
+    def _next(self, standing: Standing) -> When | None:
+        """When the next sync begins; None while nobody knows."""
+        if standing.next_run is None:
+            return None
+        if standing.state is State.RUNNING and standing.next_run <= standing.at:
+            return When("after_this")
+        return when(standing.next_run, standing.at, self.zone)
 
     def inbox(self, visitor: Visitor) -> Response:
         """What waits, page by page."""
@@ -104,7 +112,7 @@ class Console:
             why=why,
             after=start,
             query=query,
-            total=sum(group.open.records for group in page.groups),
+            total=sum(group.records for group in page.groups),
         )
 
     def press(self, button: str) -> AnyResponse:
@@ -229,7 +237,7 @@ def console_pages(place: Workplace) -> Blueprint:
     pages = Blueprint("console", __name__)
 
     def shown(rule: str, view: Callable[[], AnyResponse], method: str = "GET") -> None:
-        pages.add_url_rule(rule, f"{method} {rule}", _survived(console, view), methods=[method])
+        pages.add_url_rule(rule, f"{method} {rule.partition('.')[0]}", _survived(console, view), methods=[method])
 
     shown("/", lambda: console.guarded(console.overview))
     shown("/inbox", lambda: console.guarded(console.inbox))

@@ -7,6 +7,7 @@ from typing import Final, assert_never
 
 from migrator.app.inbox.meanings import meaning_of
 from migrator.core.actions import ConflictReason, HoldReason
+from migrator.core.billed import REFUSED
 from migrator.store.inbox import ItemKind, NewItem
 
 
@@ -62,19 +63,22 @@ def remedy_of(item: NewItem, number: int) -> Remedy:
     accept = Command("accept", f"migrator inbox resolve {name} --keep target")
     match item.kind:
         case ItemKind.HELD if item.reason == HoldReason.FORBIDDEN.value:
-            return Remedy((Command("retry", f"migrator inbox retry {name}"),), "mend_in_moco")
+            found = Remedy((Command("retry", f"migrator inbox retry {name}"),), "mend_in_moco")
         case ItemKind.HELD:
-            return remedy_of_group(item.kind, item.reason) or Remedy((look,))
+            found = remedy_of_group(item.kind, item.reason) or Remedy((look,))
+        case ItemKind.QUARANTINED if item.reason == REFUSED:
+            found = Remedy((Command("billed_again", "migrator billed"), accept), "mend_in_moco")
         case ItemKind.QUARANTINED:
-            return Remedy((Command("retry", f"migrator inbox retry {name}"), accept))
+            found = Remedy((Command("retry", f"migrator inbox retry {name}"), accept))
         case ItemKind.REJECTED:
-            return Remedy(_READ, "correct_source")
+            found = Remedy(_READ, "correct_source")
         case ItemKind.CONFLICT if meaning_of(item).possible:
-            return Remedy((Command("keep_source", f"migrator inbox resolve {name} --keep source"), accept, look))
+            found = Remedy((look, Command("keep_source", f"migrator inbox resolve {name} --keep source"), accept))
         case ItemKind.CONFLICT:
-            return Remedy((look, accept), _ELSEWHERE[ConflictReason(item.reason)])
+            found = Remedy((look, accept), _ELSEWHERE[ConflictReason(item.reason)])
         case other:
             assert_never(other)
+    return found
 
 
 _ELSEWHERE: Final = {
@@ -88,6 +92,8 @@ def remedy_of_group(kind: ItemKind, reason: str) -> Remedy | None:
     """What resolves all items of a kind and reason at once; None where each needs a word of its own."""
     if kind is ItemKind.REJECTED:
         return Remedy(_READ, "correct_source")
+    if reason == REFUSED:
+        return Remedy((Command("billed_again", "migrator billed"),), "mend_in_moco")
     if kind is ItemKind.QUARANTINED or reason == HoldReason.FORBIDDEN.value:
         return Remedy((Command("retry_all", "migrator inbox retry --all"),), "mend_in_moco")
     if kind is ItemKind.HELD and reason in {each.value for each in HoldReason}:

@@ -1,4 +1,4 @@
-"""Cookies and forms that only this service can have made, signed with a key that all processes on the database share."""
+"""Cookies and forms that only this service can have made, signed with a key that its processes share."""
 
 from __future__ import annotations
 

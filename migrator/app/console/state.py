@@ -7,10 +7,13 @@ from datetime import datetime, tzinfo
 from enum import Enum
 from typing import Final, assert_never
 
+from migrator.app.service.next_steps import alarm_of, next_steps
 from migrator.app.service.standing import Standing, State
+from migrator.core.alerts import Alarm
 from migrator.core.outcomes import SUCCESS, Kind
 from migrator.errors import ExitCode
 from migrator.store.lease import Holder
+from migrator.store.outcomes import SavedOutcome
 
 _MINUTE: Final = 60
 _SOON: Final = 120
@@ -44,6 +47,8 @@ class Told:
     sign: str
     values: dict[str, object] = field(default_factory=dict)
     next: When | None = None
+    steps: tuple[str, ...] = ()
+    """Commands to type next."""
 
 
 def told_of(standing: Standing, zone: tzinfo) -> Told:
@@ -71,8 +76,14 @@ def told_of(standing: Standing, zone: tzinfo) -> Told:
 def _failing(standing: Standing) -> Told:
     newest = standing.newest.get(Kind.SYNC)
     if newest is not None and newest.exit_code == ExitCode.LOGIN:
-        return Told("failing", "failing_login", Tone.BAD, "✗")
-    return Told("failing", "failing_missed", Tone.BAD, "✗", {"missed": standing.missed})
+        return Told("failing", "failing_login", Tone.BAD, "✗", steps=_steps(newest))
+    return Told("failing", "failing_missed", Tone.BAD, "✗", {"missed": standing.missed}, steps=_steps(newest))
+
+
+def _steps(newest: SavedOutcome | None) -> tuple[str, ...]:
+    if newest is None or newest.exit_code is None:
+        return next_steps(Alarm.NO_SUCCESS)
+    return next_steps(alarm_of(newest.exit_code), newest.gates, newest.run_id)
 
 
 def _idle(standing: Standing, to_come: When) -> Told:
@@ -80,9 +91,10 @@ def _idle(standing: Standing, to_come: When) -> Told:
     if standing.serving is None:
         return Told("no_service", "no_service_line", Tone.MIND, "!")
     if newest is not None and newest.exit_code is not None and newest.exit_code not in SUCCESS:
-        return Told("failed_once", "idle_failed", Tone.MIND, "!", {"code": newest.exit_code}, to_come)
+        values: dict[str, object] = {"code": newest.exit_code}
+        return Told("failed_once", "idle_failed", Tone.MIND, "!", values, to_come, _steps(newest))
     if standing.waiting:
-        return Told("idle", "idle_people", Tone.GOOD, "✓", next=to_come)
+        return Told("idle_people", "idle_line", Tone.GOOD, "✓", next=to_come)
     return Told("idle", "idle_line", Tone.GOOD, "✓", next=to_come)
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-TEXTS: Final[Mapping[str, tuple[str, str]]] = {
+Form = str | tuple[str, str]
+"""A text, or one for a single thing and one for any other `count`."""
+
+TEXTS: Final[Mapping[str, tuple[Form, Form]]] = {
     "title": ("Stand der Übertragung", "State of the migration"),
     "skip": ("Zum Inhalt springen", "Skip to the content"),
     "other_language": ("English", "Deutsch"),
@@ -17,6 +20,7 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     # -- the state, in one line --------------------------------------------------------------------------------------
     "idle": ("Alles in Ordnung", "All is well"),
+    "idle_people": ("Läuft; einiges wartet auf Menschen", "It works; some records wait for a person"),
     "failed_once": ("Der letzte Versuch misslang", "The last attempt failed"),
     "running": ("Ein Lauf arbeitet", "A run is working"),
     "paused": ("Angehalten", "Paused"),
@@ -27,10 +31,6 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "idle_line": (
         "Der letzte Lauf ging gut aus; der nächste beginnt {next}.",
         "The last run ended well; the next begins {next}.",
-    ),
-    "idle_people": (
-        "Der letzte Lauf ging gut aus; der nächste beginnt {next}. Einiges wartet auf eine Entscheidung.",
-        "The last run ended well; the next begins {next}. Some records wait for a decision.",
     ),
     "idle_failed": (
         "Der letzte Versuch endete mit {code}: {means}. Der nächste beginnt {next}.",
@@ -45,8 +45,8 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "Since {since} nothing scheduled begins until somebody resumes.",
     ),
     "failing_login": (
-        "Eine Anmeldung wird abgelehnt, oder ein Recht fehlt. Welche: migrator doctor",
-        "A login is refused, or a permission is missing. Which one: migrator doctor",
+        "Eine Anmeldung wird abgelehnt, oder ein Recht fehlt.",
+        "A login is refused, or a permission is missing.",
     ),
     "failing_missed": (
         "{missed} geplante Zeiten hintereinander vergingen ohne Erfolg. Warum, sagen die Läufe unten.",
@@ -64,6 +64,7 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "Kein Dienst folgt gerade dem Zeitplan; es beginnt nichts von selbst.",
         "No service follows the schedule at the moment; nothing begins by itself.",
     ),
+    "after_this": ("nach diesem Lauf", "after this run"),
     "now": ("jetzt", "now"),
     "at": ("am {moment}", "at {moment}"),
     "in_minutes": ("um {time} (in {minutes} min)", "at {time} (in {minutes} min)"),
@@ -88,11 +89,23 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "last_audit": ("Letzte Prüfung", "Last audit"),
     "waiting": ("Warten auf Menschen", "Wait for a person"),
     "mapped": ("Zugeordnete Stunden", "Hours mapped"),
-    "none": ("keiner", "none"),
+    "none": ("–", "–"),
+    "in_moco": ("{count} in MOCO", "{count} in MOCO"),
+    "read_in_all": (
+        ("Der eine Eintrag ist verbucht", "Alle {count} Einträge sind verbucht"),
+        ("The one record is accounted for", "All {count} records are accounted for"),
+    ),
+    "not_all_done": (
+        ("{count} Eintrag, noch nicht fertig", "{count} Einträge, noch nicht fertig"),
+        ("{count} record, not finished yet", "{count} records, not finished yet"),
+    ),
     "not_scheduled": ("keiner geplant", "none scheduled"),
     "ended_with": ("endete mit {code}: {means}", "ended with {code}: {means}"),
     "goes_on": ("läuft noch, oder wurde abgebrochen", "goes on, or was killed"),
-    "records_hours": ("{records} Einträge, {hours} h", "{records} records, {hours} h"),
+    "records_hours": (
+        ("{count} Eintrag, {hours} h", "{count} Einträge, {hours} h"),
+        ("{count} record, {hours} h", "{count} records, {hours} h"),
+    ),
     # -- runs --------------------------------------------------------------------------------------------------------
     "runs": ("Läufe", "Runs"),
     "runs_none": ("Es ist noch nichts gelaufen. So fängt es an:", "Nothing has run yet. This is how it begins:"),
@@ -102,6 +115,11 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "result": ("Ergebnis", "Result"),
     "verdict": ("Urteil", "Verdict"),
     "more_runs": ("Mehr über einen Lauf:", "More about a run:"),
+    "earlier_runs": (
+        ("{count} früherer Lauf", "{count} frühere Läufe"),
+        ("{count} earlier run", "{count} earlier runs"),
+    ),
+    "next_steps": ("Als Nächstes:", "Next:"),
     "exit_0": ("alles erledigt", "all done"),
     "exit_1": ("Fehler", "an error"),
     "exit_2": ("falsche Einstellung oder falscher Aufruf", "wrong configuration or usage"),
@@ -119,12 +137,11 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "inbox": ("Offene Punkte", "Inbox"),
     "inbox_empty": ("Nichts wartet auf einen Menschen.", "Nothing waits for a person."),
     "inbox_why": ("Was wartet, und was es löst", "What waits, and what resolves it"),
-    "inbox_items": ("Einzeln, das Älteste zuerst", "One by one, the oldest first"),
-    "inbox_all": ("Alle {count} ansehen", "See all {count}"),
+    "inbox_all": ("Alle ({count})", "All ({count})"),
     "inbox_more": ("Weitere", "More"),
     "inbox_first": ("Von vorn", "From the beginning"),
     "inbox_back": ("Zurück zur Übersicht", "Back to the overview"),
-    "these": ("Diese {count} ansehen", "See these {count}"),
+    "these": (("Diesen ansehen", "Alle {count} ansehen"), ("See it", "See all {count}")),
     "kind": ("Art", "Kind"),
     "reason": ("Grund", "Reason"),
     "records": ("Einträge", "Records"),
@@ -132,7 +149,6 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "since": ("seit", "since"),
     "what_to_do": ("Was zu tun ist", "What to do"),
     "record": ("Eintrag {id}", "record {id}"),
-    "one_by_one": ("Hier entscheidet ein Mensch Eintrag für Eintrag.", "Here a person decides record by record."),
     "copy_hint": (
         "Ein Klick auf einen Befehl markiert ihn ganz, zum Kopieren.",
         "A click on a command selects all of it, to be copied.",
@@ -147,6 +163,7 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "look": ("beide Seiten ansehen", "look at both sides"),
     "accept": ("so lassen, wie es in MOCO ist", "leave MOCO as it is"),
     "keep_source": ("ActiveCollab gilt: der nächste Lauf schreibt es", "ActiveCollab counts: the next run writes it"),
+    "billed_again": ("noch einmal als abgerechnet markieren", "mark as billed once more"),
     "retry": ("noch einmal an MOCO senden lassen", "have it sent to MOCO once more"),
     "retry_all": ("alles noch einmal senden lassen", "have all of it sent once more"),
     "may_create": (

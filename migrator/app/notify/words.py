@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 from typing import Final, assert_never
 
 from migrator.app.secret import mask
+from migrator.app.service.next_steps import next_steps
 from migrator.core.alerts import Alarm, Alert, Digest, Message, Over, Waiting
 from migrator.core.duration import format_hours
 from migrator.core.outcomes import Kind, Outcome
@@ -99,29 +100,8 @@ def _since(alert: Alert, zone: tzinfo) -> str:
 
 def commands(alert: Alert) -> tuple[str, str]:
     """The two commands that a person types next."""
-    run = f"migrator runs show {alert.outcome.run_id if alert.outcome.run_id is not None else 'last'}"
-    gates = [gate for gate in alert.outcome.gates if gate]
-    past = " ".join(["migrator sync", *(f"--allow-gate {gate}" for gate in gates)])
-    match alert.troubles[0].alarm:
-        case Alarm.GATE if gates == ["pilot_above"]:
-            typed = "migrator plan --pilot", past
-        case Alarm.GATE if gates == ["max_source_loss"]:
-            typed = "migrator read", past
-        case Alarm.GATE if gates:
-            typed = "migrator plan", past
-        case Alarm.GATE | Alarm.NO_SUCCESS:
-            typed = run, "migrator doctor"
-        case Alarm.UNBALANCED:
-            typed = run, "migrator verify --full"
-        case Alarm.LOGIN:
-            typed = "migrator doctor", "migrator config show"
-        case Alarm.DIFFERENCES:
-            typed = "migrator verify --full", "migrator inbox list --kind conflict"
-        case Alarm.OUT_OF_REACH:
-            typed = "migrator doctor", "migrator status"
-        case other:
-            assert_never(other)
-    return typed
+    outcome = alert.outcome
+    return next_steps(alert.troubles[0].alarm, [gate for gate in outcome.gates if gate], outcome.run_id)
 
 
 def _over(over: Over, zone: tzinfo) -> tuple[str, list[str]]:

@@ -17,6 +17,7 @@ from migrator.app.notify.kept import Keeper, Kept
 from migrator.app.notify.posting import Ping, Poster
 from migrator.app.notify.ways import Ways, ways_of
 from migrator.app.notify.words import letter_of
+from migrator.app.service.listeners import Listener
 from migrator.app.wiring import Workplace
 from migrator.core.alerts import Digest, Message, Waiting, after, digest_of
 from migrator.core.outbox import (
@@ -44,6 +45,13 @@ _PING_AGAIN: Final = (2.0, 10.0)
 
 Wait = Callable[[float], bool]
 """Waits so many seconds, or until the service ends, which it then says."""
+
+
+def listeners_of(place: Workplace) -> list[Listener]:
+    """Who hears of the work of a service, at work already."""
+    alerts = Alerts(place)
+    alerts.start()
+    return [alerts]
 
 
 class Alerts:

@@ -160,10 +160,10 @@ def test_a_digest_tells_once_a_day_what_waits_with_its_hours(database_url: str) 
         assert len(box.received) == 2
 
 
-def test_while_the_database_cannot_be_used_people_are_told_all_the_same(sqlite_url: str) -> None:
-    with mailbox() as box, a_scene(sqlite_url, **by_mail(box)) as scene:
+def test_while_the_database_cannot_be_used_people_are_told_all_the_same(ready_url: str) -> None:
+    with mailbox() as box, a_scene(ready_url, **by_mail(box)) as scene:
         alerts = scene.alerts()
-        path = Path(sqlite_url.removeprefix("sqlite:///"))
+        path = Path(ready_url.removeprefix("sqlite:///"))
         whole = path.read_bytes()
         scene.place.engine.dispose()
         path.write_bytes(b"no database any more" * 1_000)
@@ -182,10 +182,10 @@ def test_while_the_database_cannot_be_used_people_are_told_all_the_same(sqlite_u
         assert subjects(box)[1:] == ["The sync works again"]
 
 
-def test_a_receiver_that_hangs_holds_up_neither_the_run_nor_the_end_of_the_service(sqlite_url: str) -> None:
+def test_a_receiver_that_hangs_holds_up_neither_the_run_nor_the_end_of_the_service(ready_url: str) -> None:
     with serving(hang) as hook, serving(hang) as switch:
         notify = {"webhook_url": Secret(hook.url), "heartbeat_url": Secret(switch.url)}
-        with a_scene(sqlite_url, **notify) as scene:
+        with a_scene(ready_url, **notify) as scene:
             alerts = scene.alerts(seconds=0.6)
             alerts.start()
             began = time.monotonic()
@@ -201,11 +201,11 @@ def test_a_receiver_that_hangs_holds_up_neither_the_run_nor_the_end_of_the_servi
                 assert "A login is refused" in (account.fact(session, "alerts") or "")
 
 
-def test_the_service_ends_only_after_what_was_heard_was_sent(sqlite_url: str) -> None:
+def test_the_service_ends_only_after_what_was_heard_was_sent(ready_url: str) -> None:
     with (
         mailbox() as box,
         serving(answer(200)) as switch,
-        a_scene(sqlite_url, **by_mail(box), heartbeat_url=Secret(switch.url)) as scene,
+        a_scene(ready_url, **by_mail(box), heartbeat_url=Secret(switch.url)) as scene,
     ):
         alerts = scene.alerts()
         alerts.start()
@@ -219,8 +219,8 @@ def pinged(switch: RawServer) -> list[str]:
     return [each.split(b" ")[1].decode() for each in switch.seen]
 
 
-def test_the_dead_mans_switch_hears_of_every_sync_how_it_ended(sqlite_url: str) -> None:
-    with serving(answer(200)) as switch, a_scene(sqlite_url, heartbeat_url=Secret(f"{switch.url}/ping/1")) as scene:
+def test_the_dead_mans_switch_hears_of_every_sync_how_it_ended(ready_url: str) -> None:
+    with serving(answer(200)) as switch, a_scene(ready_url, heartbeat_url=Secret(f"{switch.url}/ping/1")) as scene:
         alerts = scene.alerts()
         alerts.start()
         for code in (0, 3, 7, 11, 130):
@@ -235,8 +235,8 @@ def test_the_dead_mans_switch_hears_of_every_sync_how_it_ended(sqlite_url: str) 
     assert pinged(switch) == [each for pair in zip(starts, [*ends, ""], strict=True) for each in pair if each]
 
 
-def test_nothing_is_started_where_nobody_wants_to_know(sqlite_url: str) -> None:
-    with a_scene(sqlite_url) as scene:
+def test_nothing_is_started_where_nobody_wants_to_know(ready_url: str) -> None:
+    with a_scene(ready_url) as scene:
         alerts = scene.alerts()
         alerts.start()
         alerts.began(Kind.SYNC, START)
