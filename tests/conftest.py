@@ -14,7 +14,11 @@ from hypothesis import settings
 from migrator.app import secret
 from migrator.store.engine import open_engine
 from migrator.store.schema import upgrade
+from tests.support.browser import browser
 from tests.support.postgres import PostgresServer, postgres_server
+
+__all__ = ["browser"]
+"""Fixtures that live elsewhere."""
 
 settings.register_profile("reproducible", derandomize=True, deadline=None)
 settings.load_profile("reproducible")

@@ -416,6 +416,19 @@ def a_troubled_report() -> tuple[Figures, KeptLines]:
     return figures_of(kept, agreement=Agreement.DIFFER, reasons=reasons, control=None), kept
 
 
+def a_small_report() -> tuple[Figures, KeptLines]:
+    """One of each kind of trouble, and a few records without any."""
+    figures, kept = a_troubled_report()
+    lines, seen = list(kept.lines[:12]), set[object]()
+    for line in kept.lines:
+        kind = (line.word, line.reason, line.rule, line.difference)
+        if kind not in seen:
+            seen.add(kind)
+            lines.append(line)
+    few = KeptLines(lines, exceptions_of(lines))
+    return figures_of(few, agreement=figures.agreement, reasons=figures.reasons), few
+
+
 HOSTILE = "<script>alert(1)</script>=cmd|'/c calc'!A0 \u202egnp.exe\x07 ada@example.com & \"q\" '"
 """What a person may have typed as a name: markup, a formula, a mark that turns the text, a bell, an address."""
 

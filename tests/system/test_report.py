@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lxml import html
 
 from tests.system import reported
 from tests.system.harness import Finished, World
@@ -30,7 +31,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
     folder = tmp_path_factory.mktemp("reported")
     with reported.reported(folder) as world:
         directory = folder / "out"
-        finished = world.run("report", "-o", str(directory), "--format", "json", "--as-of", "2025-12-31")
+        finished = world.run("report", "-o", str(directory), "--format", "html,json", "--as-of", "2025-12-31")
         yield Made(world, finished, json.loads((directory / "report.json").read_text("utf-8")), directory)
 
 
@@ -51,3 +52,24 @@ def test_anybody_can_compute_the_fingerprint_anew(made: Made) -> None:
     told = report.pop("fingerprint")
     text = json.dumps(report, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     assert told == made.finished.document["fingerprint"] == hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_the_page_for_people_says_the_same_and_runs_nothing(made: Made) -> None:
+    page = html.document_fromstring((made.directory / "report.html").read_text("utf-8"))
+    text = " ".join(page.text_content().split())
+    assert "The books agree, but something is still open" in text
+    assert f"{reported.HELD} held, {reported.CONFLICTS} in conflict, {reported.REJECTED} unusable" in text
+    assert made.report["fingerprint"] in "".join(text.split())
+    assert page.xpath("//script") == []
+    # Projects and texts that attack whoever shows them.
+    for typed in (reported.SCRIPT, "=SUMME(A1) Betreuung"):
+        assert typed in text
+    assert "kunde.example" not in text
+    assert len(page.xpath("//section[@id='exceptions']//td[contains(@class, 'fill')]")) == 3 * (
+        reported.HELD + reported.REJECTED + reported.CONFLICTS
+    )
+    linked = {str(href) for href in page.xpath("//section[@id='totals']//a/@href")}
+    assert {f"projects/{place.id}.html" for place in (*reported.PLACES, reported.NOT_IN_MOCO)} >= {
+        href for href in linked if "index" not in href
+    }
+    assert all((made.directory / href).is_file() for href in linked)

@@ -32,6 +32,7 @@ RELOADS: Final = 15
 """Seconds between two loads of a page on which something goes on."""
 
 _LANGUAGE: Final = "migrator_lang"
+_LANGUAGES: Final = tuple(each.value for each in Language)
 _YEAR: Final = 365 * 24 * 3600
 _BUTTONS: Final = ("sync-now", "pause", "resume")
 _HEADERS: Final = {
@@ -157,7 +158,8 @@ class Console:
         """Say why not; people who only have to log in are led there."""
         scripted = "Authorization" in request.headers
         if refusal is Refusal.LOGIN_NEEDED and not scripted and request.method == "GET":
-            return redirect("/login", 303)
+            asked = request.args.get("lang")
+            return redirect(f"/login?lang={asked}" if asked in _LANGUAGES else "/login", 303)
         page = self.refusal_page(refusal.name, refusal.value)
         if refusal is Refusal.LOGIN_NEEDED:
             page.headers["WWW-Authenticate"] = "Bearer"
@@ -218,9 +220,9 @@ def frame_for(language: Language, zone: ZoneInfo) -> Frame:
 def chosen_language() -> Language:
     """What `?lang=` says, else what it said before, else what the browser prefers, else English."""
     for said in (request.args.get("lang"), request.cookies.get(_LANGUAGE)):
-        if said in {each.value for each in Language}:
+        if said in _LANGUAGES:
             return Language(said)
-    best = request.accept_languages.best_match([each.value for each in Language], default=Language.EN.value)
+    best = request.accept_languages.best_match(_LANGUAGES, default=Language.EN.value)
     return Language(best)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from migrator.app.report import written
-from migrator.app.report.html_frame import Frame
+from migrator.app.report.html_frame import Frame, frame_of
 from migrator.app.report.html_main import BILLINGS, LIMITS, STATES, main_page
 from migrator.app.report.wording import Language, Wording
 from migrator.core.report.figures import Figures, ProjectSums
@@ -28,7 +28,7 @@ def write_html(directory: Path, figures: Figures, lines: Lines, language: Langua
     `lines` is written as it is read: memory does not grow with the records.
     """
     wording = Wording(language)
-    frame = Frame(language, figures.with_people)
+    frame = frame_of(language, figures.with_people)
     (directory / "projects").mkdir(parents=True, exist_ok=True)
     frame.write(directory / MAIN, "report.html", main_page(figures, lines, wording))
     book = _Book(directory, frame, figures)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
-from datetime import date, datetime
-from decimal import Decimal
-from enum import Enum
+from collections.abc import Callable, Hashable, Mapping
+from datetime import date
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -17,21 +15,32 @@ from markupsafe import Markup, escape
 from migrator.app.report import written
 from migrator.app.report.wording import Language, Wording
 from migrator.core.model import Billing
-from migrator.core.report.line import Rule, TargetState
+from migrator.core.report.line import Exceptional, RecordLine, Rule, TargetState
 from migrator.core.report.typed import shown, web_address
 
 Matrix = Mapping[tuple[Billing | None, TargetState], int]
 """Seconds by status in ActiveCollab and how MOCO holds them."""
 
-_SHORT = 120
+SHORT = 120
 """Characters of a name in a table; the spreadsheet has all of it."""
+
+_REMEMBERED = 4_096
+"""Names, days and hours are the same again and again; what is longer than `SHORT` is not remembered."""
+
+
+_BREAK = Markup("<br>")
+
+
+@lru_cache
+def frame_of(language: Language, with_people: bool) -> Frame:
+    """The frame for pages in `language`; `with_people` lets e-mail addresses through. Its templates are kept."""
+    return Frame(language, with_people)
 
 
 class Frame:
     """Templates of this package in one language; whatever a template writes is escaped, and made harmless before.
 
-    `with_people` lets e-mail addresses through. Templates find `say`, `term`, `reason` and `disposition` (`Wording`),
-    the filters of `_filters`, and what they are given; what is undefined raises.
+    Templates find what `_globals` and `_filters` name, and what they are given; what is undefined raises.
     """
 
     def __init__(self, language: Language, with_people: bool) -> None:
@@ -46,18 +55,14 @@ class Frame:
             lstrip_blocks=True,
             finalize=self._harmless,
         )
-        style = _text_of("style.css")
-        digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-        self._jinja.globals.update(
-            language=language.value,
-            style=Markup(style),  # noqa: S704 - our own file
-            # Nothing is loaded, run or sent; the style is named by its digest, so that no other one counts.
-            policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
-            say=self._say,
-            term=self._term,
-            reason=self._reason,
-            disposition=self._wording.disposition,
-        )
+        self._none = _soft(self._say("none"))
+
+        @lru_cache(_REMEMBERED)
+        def name(text: str) -> Markup:
+            return Markup("<bdi>") + shown(text, with_people, SHORT) + Markup("</bdi>")
+
+        self._name = name
+        self._jinja.globals.update(self._globals())
         self._jinja.filters.update(self._filters())
 
     def write(self, path: Path, template: str, values: Mapping[str, object]) -> None:
@@ -66,97 +71,114 @@ class Frame:
             file.writelines(self._jinja.get_template(template).generate(**values))
 
     def _harmless(self, value: object) -> object:
-        """Whatever a template writes: text that is not our own is made harmless, here and nowhere else."""
+        """Whatever a template writes that is not our own markup: made harmless here, and escaped by Jinja next."""
         return shown(value, self._with_people) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+    # -- what templates call -----------------------------------------------------------------------------------
+
+    def _globals(self) -> dict[str, object]:
+        style = (Path(__file__).parent / "templates" / "style.css").read_text(encoding="utf-8")
+        digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+        return {
+            "language": self.language.value,
+            "style": Markup(style),  # noqa: S704 - our own file
+            # Nothing is loaded, run or sent; the style is named by its digest, so that no other one counts.
+            "policy": f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
+            "say": self._say,
+            "term": _remembered(self._wording.term),
+            "reason": self._reason,
+            "disposition": self._wording.disposition,
+            "typed": self._typed,
+            "source_link": self._source_link,
+            "target_link": self._target_link,
+        }
 
     def _say(self, key: str, **values: object) -> Markup:
         return escape(self._wording.say(key, **{name: self._harmless(value) for name, value in values.items()}))
-
-    def _term(self, value: Enum | str) -> str:
-        return self._wording.term(value)
 
     def _reason(self, code: str) -> Markup | str:
         known = self._wording.reason(code)
         return known if known == code else escape(known)
 
-    def _filters(self) -> dict[str, Any]:  # Any: Jinja takes any callable
-        def number(value: int | Decimal) -> str:
-            return written.number(value, self.language)
+    def _typed(self, text: str, otherwise: str = "") -> Markup:
+        """What somebody typed, set apart from the direction of its neighbours; empty, `otherwise` is said instead."""
+        if text:
+            return self._name(text) if len(text) <= SHORT else self._name.__wrapped__(text)
+        return _soft(self._say(otherwise)) if otherwise else Markup("")
 
-        def number_change(value: int) -> str:
-            return f"+{number(value)}" if value > 0 else number(value)
+    def _link(self, url: str, text: int) -> Markup:
+        address = web_address(url, self._with_people)
+        if not address:
+            return escape(text)
+        return Markup(f'<a href="{escape(address)}" rel="noopener noreferrer" target="_blank">{text}</a>')  # noqa: S704
 
-        def amount(value: Decimal) -> str:
-            return written.amount(value, self.language)
+    def _source_link(self, line: RecordLine | Exceptional) -> Markup:
+        if line.source_id is None:
+            return self._none
+        return self._link(line.source_url, line.source_id)
 
-        def hours(seconds: int) -> str:
-            return written.hours(seconds, self.language)
+    def _target_link(self, line: RecordLine | Exceptional, day: date | None) -> Markup:
+        """MOCO's number, linked where there is an address, and the day to look for."""
+        if line.activity_id is None:
+            return self._none
+        link = self._link(line.target_url, line.activity_id)
+        return link + _BREAK + _soft(escape(written.day(day, self.language))) if day else link
 
-        def change(seconds: int) -> str:
-            return written.change(seconds, self.language)
+    def _filters(self) -> dict[str, Callable[..., object]]:
+        def in_language(write: Callable[..., str]) -> Callable[..., Markup]:
+            return _remembered(lambda *values: write(*values, self.language))
 
-        def change_in_hours(seconds: int) -> str:
-            return written.change_in_hours(seconds, self.language)
-
-        def share(part: int, whole: int) -> str:
-            return written.share(part, whole, self.language)
-
-        def day(value: date) -> str:
-            return written.day(value, self.language)
-
-        def month(value: date) -> str:
-            return written.month(value, self.language)
-
-        def short_month(value: date) -> str:
-            return written.short_month(value, self.language)
-
-        def span(begun: datetime, ended: datetime | None) -> str:
-            return written.span(begun, ended, self.language)
-
-        def moment(value: datetime) -> str:
-            return written.moment(value, self.language)
-
-        def groups(digest: str) -> str:
-            return " ".join(digest[place : place + 8] for place in range(0, len(digest), 8))
-
-        def short(text: str) -> str:
-            return shown(text, self._with_people, _SHORT)
-
-        def web(url: str) -> Markup:
-            return escape(web_address(url, self._with_people))
-
-        def reasons_apart(apart: Mapping[Rule, int]) -> list[tuple[Rule, int]]:
-            return [(rule, apart[rule]) for rule in Rule if apart.get(rule)]
-
-        def row_sum(seconds: Matrix, billing: Billing | None) -> int:
-            return sum(amount for (row, _), amount in seconds.items() if row is billing)
-
-        def column_sum(seconds: Matrix, state: TargetState) -> int:
-            return sum(amount for (_, column), amount in seconds.items() if column is state)
-
-        own = (
-            reasons_apart,
-            row_sum,
-            column_sum,
-            number,
-            number_change,
-            amount,
-            hours,
-            change,
-            change_in_hours,
-            share,
-            day,
-            month,
-            short_month,
-            span,
-            moment,
-            short,
-            groups,
-            web,
+        ours = (
+            written.number,
+            written.number_change,
+            written.amount,
+            written.hours,
+            written.change,
+            written.change_in_hours,
+            written.share,
+            written.day,
+            written.month,
+            written.short_month,
+            written.moment,
+            written.span,
         )
-        shared = (written.clock, written.clock_change)
-        return {each.__name__: each for each in (*own, *shared)}
+        return {
+            **{write.__name__: in_language(write) for write in ours},
+            "clock": _remembered(written.clock),
+            "clock_change": _remembered(written.clock_change),
+            "groups": _groups,
+            "reasons_apart": _reasons_apart,
+            "row_sum": _row_sum,
+            "column_sum": _column_sum,
+        }
 
 
-def _text_of(name: str) -> str:
-    return (Path(__file__).parent / "templates" / name).read_text(encoding="utf-8")
+def _soft(words: Markup) -> Markup:
+    return Markup('<span class="soft">') + words + Markup("</span>")
+
+
+def _remembered(write: Callable[..., str]) -> Callable[..., Markup]:
+    """`write`, which writes our own words and numbers, as markup that need not be looked at again."""
+
+    @lru_cache(_REMEMBERED)
+    def remembered(*values: Hashable) -> Markup:
+        return escape(write(*values))
+
+    return remembered
+
+
+def _groups(digest: str) -> str:
+    """A digest in groups of eight, so that people can compare it."""
+    return " ".join(digest[place : place + 8] for place in range(0, len(digest), 8))
+
+
+def _reasons_apart(apart: Mapping[Rule, int]) -> list[tuple[Rule, int]]:
+    return [(rule, apart[rule]) for rule in Rule if apart.get(rule)]
+
+
+def _row_sum(seconds: Matrix, billing: Billing | None) -> int:
+    return sum(amount for (row, _), amount in seconds.items() if row is billing)
+
+
+def _column_sum(seconds: Matrix, state: TargetState) -> int:
+    return sum(amount for (_, column), amount in seconds.items() if column is state)

@@ -109,8 +109,13 @@ def moment(value: datetime, language: Language) -> str:
     return f"{day(utc.date(), language)}, {utc.hour:02}:{utc.minute:02} UTC"
 
 
-def amount(value: Decimal, language: Language) -> str:
+def number_change(value: int, language: Language) -> str:
+    """A whole number with a sign unless it is nothing."""
+    return _sign(value) + number(abs(value), language)
+
+
+def amount(value: Decimal | int, language: Language) -> str:
     """A decimal with two places, or with up to four where it has them: `1.234,50`, `0,1667`."""
-    rounded = value.quantize(Decimal("0.0001"), ROUND_HALF_UP)
+    rounded = Decimal(value).quantize(Decimal("0.0001"), ROUND_HALF_UP)
     places = max(2, -int(rounded.normalize().as_tuple().exponent))
     return number(rounded.quantize(Decimal(1).scaleb(-places)), language)

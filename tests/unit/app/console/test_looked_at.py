@@ -113,7 +113,7 @@ def test_one_logs_in_with_the_token_and_out_again(browser: Browser, ready_url: s
         looked_at(browser, f"{url}/?lang=en") as looked,
     ):
         page = looked.page
-        assert page.url == f"{url}/login"
+        assert page.url == f"{url}/login?lang=en"
         assert looked.shut_out() == []
         page.keyboard.type(TOKEN)
         page.keyboard.press("Enter")
