@@ -160,9 +160,9 @@ def test_the_whole_inbox_is_paged_and_filtered(scene: Scene) -> None:
     assert seen == [str(n) for n in range(1, 121)]
     assert re.findall(r'id="i(\d+)"', scene.page("/inbox?kind=rejected").text) == ["121"]
     for odd in ("/inbox?after=x", "/inbox?after=-1", "/inbox?after=" + "9" * 40, "/inbox?kind=%00&reason=%3Cscript%3E"):
-        page = scene.page(odd)
-        assert page.status_code == 200
-        assert "<script" not in page.text
+        answer = scene.page(odd)
+        assert answer.status_code == 200
+        assert "<script" not in answer.text
 
 
 ITEMS = [
