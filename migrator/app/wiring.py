@@ -8,13 +8,14 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import DBAPIError
 
 from migrator.activecollab.client import Client
 from migrator.activecollab.client import Generation as SourceGeneration
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from migrator.moco.client import MocoReader, MocoWriter
 
 RENEW_EVERY = 15.0
+
+_held: set[int] = set()
+"""The leases that this process holds at the moment."""
 
 MocoClient = TypeVar("MocoClient", bound="MocoReader")
 
@@ -199,8 +203,9 @@ def leased(place: Workplace, command: str) -> Iterator[int]:
             process_started=lease.process_started(pid),
             command=command,
             ttl=lease.TTL_SECONDS,
-            is_alive=lease.process_is_alive,
+            is_alive=_is_working,
         )
+    _held.add(epoch)
     stop = threading.Event()
 
     def renew() -> None:
@@ -219,5 +224,15 @@ def leased(place: Workplace, command: str) -> Iterator[int]:
     finally:
         stop.set()
         renewer.join(timeout=5)
-        with writing(place.engine) as session:
+        _held.discard(epoch)
+        # What ended the work is to be told, not that the database is gone: the lease runs out by itself.
+        with suppress(MigratorError, DBAPIError), writing(place.engine) as session:
             lease.release(session, epoch)
+
+
+def _is_working(pid: int, started: str) -> bool:
+    """Whether a process may still write under its lease: this one only if it knows of one.
+
+    Another may lie there of which it was never told, or that it could not give back, because the database went away.
+    """
+    return bool(_held) if pid == os.getpid() else lease.process_is_alive(pid, started)

@@ -151,42 +151,91 @@ def _reachable(installed: Path, folder: Path) -> Path:
     return folder / installed.relative_to(package.parent)
 
 
+class OwnServer:
+    """A server that a test may stop, as a crash would, and start again."""
+
+    def __init__(self, programs: Path, folder: Path) -> None:
+        self._programs = programs
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+        self.url = f"postgresql://postgres@/postgres?host={folder}"
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        self._process = _run(self._programs, self._folder)
+        _await(self._process, self.url, self._folder / "log")
+
+    def stop(self) -> None:
+        """Take it away from whoever is connected."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGQUIT)
+            self._process.wait(START_SECONDS)
+            self._process = None
+
+
+@contextmanager
+def own_server() -> Iterator[OwnServer | None]:
+    """A running server of the test's own; None when this machine has no programs of PostgreSQL."""
+    installed = _find_installed()
+    if installed is None:
+        yield None
+        return
+    with _folder("/tmp") as spare, _folder(_fastest()) as folder:
+        server = OwnServer(_reachable(installed, spare), folder)
+        _initialise(server._programs, folder)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
 @contextmanager
 def _started(programs: Path, folder: Path) -> Iterator[str]:
+    _initialise(programs, folder)
+    server = OwnServer(programs, folder)
+    server.start()
+    try:
+        yield server.url
+    finally:
+        # "Immediate shutdown": nothing of it is needed again.
+        server.stop()
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    return {"PATH": "/usr/bin:/bin", "HOME": str(folder), "LC_ALL": "C.UTF-8"}
+
+
+def _initialise(programs: Path, folder: Path) -> None:
     account = _account()
-    environment = {"PATH": "/usr/bin:/bin", "HOME": str(folder), "LC_ALL": "C.UTF-8"}
     cluster = folder / "cluster"
     subprocess.run(
         [programs / "initdb", "-D", cluster, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"],
         check=True,
         stdout=subprocess.DEVNULL,
         cwd=folder,
-        env=environment,
+        env=_environment(folder),
         user=account.user,
         group=account.group,
         extra_groups=account.groups,
     )
+
+
+def _run(programs: Path, folder: Path) -> subprocess.Popen[bytes]:
+    account = _account()
     options = [option for setting in FAST for option in ("-c", setting)]
     with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(
-            [programs / "postgres", "-D", cluster, "-k", folder, *options],
+        return subprocess.Popen(
+            [programs / "postgres", "-D", folder / "cluster", "-k", folder, *options],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             cwd=folder,
-            env=environment,
+            env=_environment(folder),
             user=account.user,
             group=account.group,
             extra_groups=account.groups,
         )
-    url = f"postgresql://postgres@/postgres?host={folder}"
-    try:
-        _await(server, url, folder / "log")
-        yield url
-    finally:
-        # "Immediate shutdown": nothing of it is needed again.
-        server.send_signal(signal.SIGQUIT)
-        server.wait(START_SECONDS)
 
 
 def _await(server: subprocess.Popen[bytes], url: str, log: Path) -> None:

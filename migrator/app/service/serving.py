@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -38,6 +39,7 @@ from migrator.core.patience import Patience
 from migrator.errors import DatabaseUnreachable, ExitCode, MigratorError, TryAgainLater
 from migrator.store.engine import reading
 from migrator.store.interrupts import interrupt
+from migrator.store.lease import Holder
 
 POLL = 2.0
 """Seconds between looks at what people asked for, and at the clocks."""
@@ -60,7 +62,7 @@ class ServeWords:
 
 
 class Service:
-    """The loop of the main thread; `run` returns only by an exception."""
+    """The loop of the main thread."""
 
     def __init__(self, place: Workplace, shift: Shift, worker: Worker, schedule: Schedule, alarm: Alarm) -> None:
         self._place = place
@@ -73,9 +75,9 @@ class Service:
         self._skipped: tuple[int, int] | None = None
         self._offset = place.clock.wall() - place.clock.steady()
 
-    def run(self) -> None:
-        """Work, stand by or wait until interrupted. Raises `DatabaseNotReady` when the schema is of another version."""
-        while True:
+    def run(self, stopping: Callable[[], bool]) -> None:
+        """Work, stand by or wait until interrupted, or until `stopping` says so where an interrupt got lost."""
+        while not stopping():
             try:
                 self.turn()
                 self._troubles = 0
@@ -91,7 +93,7 @@ class Service:
             return
         with reading(self._place.engine) as session:
             known = Known.load(session)
-            holder = holder_alive(session)
+            holder = _somebody_else(holder_alive(session))
         now = self._place.clock.now()
         times = self._schedule.times(known, now)
         due = [kind for kind in Kind if kind in times and times[kind] <= now]
@@ -103,7 +105,8 @@ class Service:
             self._alarm.wait(POLL)
             return
         self._skipped = None
-        self._worker.do(due[0])
+        if self._worker.do(due[0]).code is ExitCode.LOCKED:
+            self._alarm.wait(POLL)
 
     def _notice_jump(self) -> None:
         """What is due is worked out anew at each look; that the clock was set is worth a line."""
@@ -119,6 +122,12 @@ class Service:
         why = error.message if isinstance(error, MigratorError) else "the database does not answer"
         log.warn(log.WAITING, why=why, seconds=round(pause, 1))
         self._place.clock.sleep(pause)
+
+
+def _somebody_else(holder: Holder | None) -> Holder | None:
+    """Who writes, if that is not this process, which does nothing at the moment: then it could not give it back."""
+    ours = holder is not None and (holder.host, holder.pid) == (socket.gethostname(), os.getpid())
+    return None if ours else holder
 
 
 def serve(
@@ -152,9 +161,9 @@ def serve(
         front.show(build_web(place, receiver, [console_pages(place)]))
         shift = Shift(place)
         open_things.callback(_given_back, shift)
-        ending.append(shift)
+        ending.shift = shift
         alarm = open_things.enter_context(closing(Alarm()))
-        Service(place, shift, Worker(place, listeners), schedule, alarm).run()
+        Service(place, shift, Worker(place, listeners), schedule, alarm).run(ending.begun)
     return Answer("Stopped.", {"schema": "migrator.serve/1", "verdict": "stopped"})
 
 
@@ -179,30 +188,46 @@ def _given_back(shift: Shift) -> None:
         shift.end()
 
 
-@contextmanager
-def _ended_in_time() -> Iterator[list[Shift]]:
-    """Count the seconds from the first signal on: what takes too long to come to an end is abandoned."""
-    shifts: list[Shift] = []
+class _Ending:
+    """Counts the seconds from the first signal on: what takes too long to come to an end is abandoned."""
 
-    def abandon() -> None:
-        for shift in shifts:
-            _given_back(shift)
+    def __init__(self) -> None:
+        self.shift: Shift | None = None
+        self._timer = threading.Timer(END_WITHIN, self._abandon)
+        self._timer.daemon = True
+
+    def begun(self) -> bool:
+        """Whether a signal came."""
+        return self._timer.is_alive()
+
+    def stop(self, number: int, frame: object) -> None:
+        """What a signal does; another one could only disturb what the first has begun."""
+        if not self.begun():
+            self._timer.start()
+            interrupt(number, frame)
+
+    def over(self) -> None:
+        """It came to its end."""
+        self._timer.cancel()
+
+    def _abandon(self) -> None:
+        if self.shift is not None:
+            _given_back(self.shift)
         os._exit(ExitCode.DONE)
 
-    def stop(number: int, frame: object) -> None:
-        if timer.is_alive():
-            # It is stopping already; an exception now could only disturb that.
-            return
-        timer.start()
-        interrupt(number, frame)
 
-    timer = threading.Timer(END_WITHIN, abandon)
-    timer.daemon = True
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+@contextmanager
+def _ended_in_time() -> Iterator[_Ending]:
+    """Signals end the block in time; only the main thread may ask for that, so elsewhere they do what they did."""
+    ending = _Ending()
+    if threading.current_thread() is not threading.main_thread():
+        yield ending
+        return
+    before = {number: signal.signal(number, ending.stop) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        yield shifts
+        yield ending
     finally:
-        timer.cancel()
+        ending.over()
         for number, handler in before.items():
             signal.signal(number, handler)
 

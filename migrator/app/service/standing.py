@@ -167,7 +167,8 @@ def _missed(
     for end in (ended, audit.ended_at if audit else None):
         if end is not None and end > since and count_times(table, since, end, 1):
             since = end
-    return count_times(table, since, now - GRACE, _COUNTED)
+    grace = min(GRACE, table.after(now) - now)
+    return count_times(table, since, now - grace, _COUNTED)
 
 
 def _next_run(table: Timetable, newest: Mapping[Kind, SavedOutcome], wishes: Wishes, now: datetime) -> datetime:

@@ -21,14 +21,15 @@ def minutes(number: float) -> timedelta:
     return timedelta(minutes=number)
 
 
+BEGAN = NOW - minutes(5)
+
+
 def schedule(chance: float = 0.5) -> Schedule:
     """The default: every quarter of an hour."""
     return Schedule.of(Config(), lambda: chance)
 
 
-def known(
-    code: int | None = 0, *, began: datetime = NOW - minutes(5), failures: int = 0, wishes: Wishes = NEVER
-) -> Known:
+def known(code: int | None = 0, *, began: datetime = BEGAN, failures: int = 0, wishes: Wishes = NEVER) -> Known:
     """A sync that took a minute; `code` None: it was killed."""
     ended = None if code is None else began + minutes(1)
     last = SavedOutcome(7, "sync", began, ended, code, 1, (), "")

@@ -1,0 +1,131 @@
+"""/healthz, /readyz and /metrics: what they say, whose words they keep to themselves, and that they never fall over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from werkzeug.test import Client
+
+from migrator.app.service.controls import Controls
+from migrator.app.service.hooks import HookReceiver
+from migrator.app.service.web import build_web
+from migrator.app.wiring import Workplace, open_window
+from migrator.core.model import SourceId
+from migrator.store import inbox, lease
+from migrator.store.engine import open_engine, writing
+from migrator.store.inbox import ItemKind, NewItem
+from tests.unit.app.service.place import Time, opened, work
+
+
+@pytest.fixture
+def time() -> Time:
+    return Time()
+
+
+@pytest.fixture
+def place(database_url: str, time: Time) -> Iterator[Workplace]:
+    with opened(database_url, time) as made:
+        yield made
+
+
+@pytest.fixture
+def web(place: Workplace) -> Iterator[Client]:
+    receiver = HookReceiver(place, ())
+    yield build_web(place, receiver).test_client()
+    receiver.close()
+
+
+def figures(web: Client) -> dict[tuple[str, ...], float]:
+    """Each figure by its name and the values of its labels, in the order of their names."""
+    text = web.get("/metrics").text
+    return {
+        (sample.name.removeprefix("migrator_"), *(value for _, value in sorted(sample.labels.items()))): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def test_ready_says_why_not(web: Client, place: Workplace, time: Time) -> None:
+    assert web.get("/healthz").status_code == 200
+    answer = web.get("/readyz")
+    assert (answer.status_code, answer.json) == (
+        503,
+        {"ready": False, "state": "never_run", "reason": "nothing has succeeded yet"},
+    )
+    work(place, time, 3)
+    assert web.get("/readyz").json == {"ready": True, "state": "idle", "reason": ""}
+    assert web.get("/readyz").status_code == 200
+    assert web.post("/readyz").status_code == 405
+
+
+def test_the_figures_are_those_of_the_database(web: Client, place: Workplace, time: Time) -> None:
+    assert figures(web)["state", "never_run"] == 1
+    first = work(place, time, 0)
+    work(place, time, 5)
+    work(place, time, None)
+    with writing(place.engine) as session:
+        item = NewItem(ItemKind.HELD, "no_user", "Bo Beispiel <bo@agentur.example> is nobody", SourceId(4711))
+        inbox.sync_inbox(session, first, [item], time.now)
+    time.pass_(minutes=20)
+    window = open_window(place)
+    window.free(window.take(0))
+    Controls(place).pause()
+    found = figures(web)
+    assert found["up",] == 1
+    assert [found["runs_total", code, "sync"] for code in ("0", "5", "none")] == [1, 1, 1]
+    assert found["requests_total", "GET"] == 10
+    assert found["requests_total", "POST"] == 4
+    assert found["records", "created"] == 3
+    assert found["hours", "created"] == 2
+    assert found["inbox_open", "held"] == 1
+    assert found["oldest_unsynced_age_seconds",] == 20 * 60
+    assert found["last_success_duration_seconds",] == 60
+    assert found["failures_in_a_row",] == 1
+    assert (found["window_used",], found["window_limit",]) == (1, 15)
+    assert (found["paused",], found["state", "paused"], found["ready",]) == (1, 1, 1)
+    assert ("next_run_timestamp_seconds",) not in found
+    Controls(place).resume()
+    found = figures(web)
+    # It was killed 21 minutes ago.
+    assert found["schedule_lag_seconds",] == 6 * 60
+    assert time.now.timestamp() - found["next_run_timestamp_seconds",] == 6 * 60
+    text = web.get("/metrics").text
+    assert not [word for word in ("Bo", "agentur", "4711", "@") if word in text]
+
+
+def test_every_process_says_the_same(web: Client, place: Workplace, time: Time, database_url: str) -> None:
+    work(place, time, 0)
+    with writing(place.engine) as session:
+        lease.acquire(session, "worker-7", 4242, "", "serve", right=lease.Right.SERVE)
+    with opened(database_url, time) as other:
+        receiver = HookReceiver(other, ())
+        assert figures(build_web(other, receiver).test_client()) == figures(web)
+        receiver.close()
+    assert figures(web)["lease_held", "serve"] == 1
+    assert "worker-7" not in web.get("/metrics").text
+
+
+def test_without_a_database_it_lives_and_is_not_ready(time: Time, tmp_path: object) -> None:
+    with opened(f"sqlite:///{tmp_path}/there.db", time) as place:
+        place.engine.dispose()
+        broken = open_engine(f"sqlite:///{tmp_path}/there.db")
+        with writing(broken) as session:
+            session.connection().exec_driver_sql("ALTER TABLE outcomes RENAME TO gone")
+        broken.dispose()
+        receiver = HookReceiver(place, ())
+        web = build_web(place, receiver).test_client()
+        assert web.get("/healthz").status_code == 200
+        answer = web.get("/readyz")
+        assert answer.status_code == 503
+        assert answer.json is not None
+        assert answer.json["reason"] == "the database cannot be reached"
+        assert figures(web) == {("up",): 0}
+        receiver.close()
+
+
+def test_each_answer_forbids_what_a_page_of_ours_never_does(web: Client) -> None:
+    headers = web.get("/readyz").headers
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
+    assert headers["Cache-Control"] == "no-store"
