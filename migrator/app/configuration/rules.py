@@ -1,9 +1,9 @@
-"""What one key cannot know alone: URLs, dependencies between keys, and what is not there yet."""
+"""What one key cannot know alone: URLs, and dependencies between keys."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -22,9 +22,7 @@ from migrator.app.configuration.model import (
     Scope,
     Section,
     Web,
-    key_names,
 )
-from migrator.app.configuration.show import as_toml
 from migrator.app.configuration.smtp import parse_smtp_url
 from migrator.app.service.timetable import timetable
 
@@ -35,11 +33,10 @@ _OFTEN_ENOUGH: Final = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """One key whose value cannot be used: either what was expected instead, or a whole sentence."""
+    """One key whose value cannot be used, and what was expected instead."""
 
     key: str
-    expected: str = ""
-    sentence: str = ""
+    expected: str
 
 
 def url_expectation(url: str, *, http_allowed: bool = False) -> str:
@@ -180,34 +177,3 @@ def _smtp_url_expectation(section: Notify) -> str:
     except ValueError as error:
         return str(error)
     return "" if section.email_to else "email_to beside it: this says how to send, that to whom"
-
-
-# -- what is not there yet -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class NotYet:
-    """A feature that a key asks for, and when its value does: by default whenever it is not the default."""
-
-    feature: str
-    asks: Callable[[object], bool] | None = None
-
-
-def _every_key(name: str, section: type[Section], feature: str) -> dict[str, NotYet]:
-    return {f"{name}.{key}": NotYet(feature) for key in key_names(section)}
-
-
-NOT_YET: Final[dict[str, NotYet]] = {}
-"""Keys whose feature is missing; they are refused only when their value asks for it."""
-
-
-def asked_too_early(name: str, section: Section) -> Iterator[Complaint]:
-    """Keys of `section` that ask for a feature that is not there yet."""
-    for key, attribute in key_names(type(section)).items():
-        missing = NOT_YET.get(f"{name}.{key}")
-        if missing is None:
-            continue
-        value = getattr(section, attribute)
-        default = type(section).model_fields[attribute].default
-        if missing.asks(value) if missing.asks else value != default:
-            yield Complaint(key, sentence=f"{missing.feature} is not available yet; use {as_toml(default)}")
