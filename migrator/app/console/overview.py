@@ -93,7 +93,9 @@ class Overview:
     groups: tuple[Group, ...]
     waiting: int
     waiting_seconds: int
-    coverage: Coverage
+    coverage: Coverage | None
+    """None while it is worked out for the first time."""
+
     report: SavedReport | None
 
 

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from migrator import __version__
 from migrator.app import log
-from migrator.app.console.coverage import Coverages
+from migrator.app.console.coverage import PATIENCE, Coverages
 from migrator.app.console.door import COOKIE, Door, Refusal, Visitor
 from migrator.app.console.frame import STYLE, STYLE_VERSION, Frame
 from migrator.app.console.overview import load_overview, load_page
@@ -51,11 +51,11 @@ _HEADERS: Final = {
 class Console:
     """Everything the pages share. Share it between threads."""
 
-    def __init__(self, place: Workplace) -> None:
+    def __init__(self, place: Workplace, patience: float) -> None:
         self.place = place
         self.door = Door(place)
         self.controls = Controls(place)
-        self.coverages = Coverages(place)
+        self.coverages = Coverages(place, patience)
         self.zone = ZoneInfo(place.config.schedule.timezone)
         self.account = f"{place.config.activecollab.instance} → {place.config.moco.account}"
 
@@ -233,9 +233,9 @@ def _switched(language: Language) -> str:
     return f"{request.path}?{urlencode([*query, ('lang', other.value)])}" if request.method == "GET" else "/"
 
 
-def console_pages(place: Workplace) -> Blueprint:
-    """The console as a part of the service's application."""
-    console = Console(place)
+def console_pages(place: Workplace, patience: float = PATIENCE) -> Blueprint:
+    """The console as a part of the service; a page waits so many seconds for what is worked out beside it."""
+    console = Console(place, patience)
     pages = Blueprint("console", __name__)
 
     def shown(rule: str, view: Callable[[], AnyResponse], method: str = "GET") -> None:

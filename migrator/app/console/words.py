@@ -194,6 +194,10 @@ TEXTS: Final[Mapping[str, tuple[Form, Form]]] = {
     # -- the mapping -------------------------------------------------------------------------------------------------
     "mapping": ("Zuordnung", "Mapping"),
     "mapping_none": ("Es ist keine Zeit gelesen, die zuzuordnen wäre.", "There is no time that could be mapped yet."),
+    "mapping_soon": (
+        "Wird gerade ausgerechnet; nach dem nächsten Laden der Seite steht es hier.",
+        "It is being worked out; the next load of this page shows it.",
+    ),
     "mapping_whole": ("Alle Stunden sind zugeordnet (Fassung {version}).", "All hours are mapped (version {version})."),
     "mapping_part": (
         "{mapped} h sind zugeordnet, {unmapped} h nicht (Fassung {version}).",

@@ -157,7 +157,7 @@ def a_scene(url: str, *, token: str = "") -> Iterator[Scene]:
     place = open_workplace(config, LoggedProgress(), clock)
     receiver = HookReceiver(place, ())
     try:
-        yield Scene(place, build_web(place, receiver, [console_pages(place)]), receiver, steady)
+        yield Scene(place, build_web(place, receiver, [console_pages(place, patience=60)]), receiver, steady)
     finally:
         receiver.close()
         place.engine.dispose()
