@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from migrator.core.alerts import Alarm, Alert, Digest, Memory, Over, Trouble, Waiting, after, digest_of
@@ -140,7 +140,8 @@ steps = st.tuples(
 )
 
 
-@given(st.lists(steps, max_size=40))
+@settings(max_examples=60)
+@given(st.lists(steps, max_size=30))
 def test_whatever_happens_the_same_trouble_is_told_once_and_its_end_once(story: list[Step]) -> None:
     memory, known, now = Memory(), set[Trouble](), START
     for pause, kind, code, gates in story:

@@ -92,7 +92,7 @@ def test_old_letters_and_ways_that_are_gone_are_given_up() -> None:
     assert {each.channel for each in only_over(kept, MAIL)} == {Channel.MAIL}
 
 
-@given(st.lists(st.tuples(st.integers(0, 90), st.sampled_from(["put", "fail", "arrive", "die"])), max_size=60))
+@given(st.lists(st.tuples(st.integers(0, 90), st.sampled_from(["put", "fail", "arrive", "die"])), max_size=40))
 def test_every_letter_arrives_in_order_or_is_still_there(story: list[tuple[int, str]]) -> None:
     outbox: Outbox = ()
     minute, made = 0, list[str]()
