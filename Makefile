@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 # Half of the tests wait for servers or disks, so a few more workers than cores finish sooner.
 WORKERS ?= 4
 
-.PHONY: demo test test-postgresql torture check bench fuzz lock clean
+.PHONY: demo test test-postgresql torture soak check bench fuzz lock clean
 
 demo: $(STAMP)
 	@$(BIN)/migrator demo
@@ -21,6 +21,10 @@ test-postgresql: $(STAMP)
 # Goes on where it was interrupted. A short one: `make torture POINTS=500`; more: `OPTIONS="--database sqlite --seed 2"`.
 torture: $(STAMP)
 	$(BIN)/python -m tests.torture $(if $(POINTS),--points $(POINTS)) $(OPTIONS)
+
+# The service for many virtual days; two of them are part of `make test`. Longer: `make soak DAYS=60 EVERY=15m SEED=2`.
+soak: $(STAMP)
+	$(BIN)/python -m tests.soak --days $(or $(DAYS),30) --every $(or $(EVERY),1h) --seed $(or $(SEED),1)
 
 check: $(STAMP)
 	$(BIN)/ruff check .

@@ -20,6 +20,10 @@ _SECRET_KEY = re.compile(
     r"(api_?key|webhook_key|token|secret|passw(or)?d|authorization|cookie|credential)$", re.IGNORECASE
 )
 
+# Whose address it is, is in the database; the log gives ids. It may come with a server's answer or a library's words.
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
+_SOMEBODY: Final = "(an e-mail address)"
+
 
 def _with_facts(_logger: object, _method: str, event: EventDict) -> EventDict:
     """What every event of the context carries, such as the run; ours, for binding must not import structlog."""
@@ -83,4 +87,4 @@ def _masked(key: object, value: object) -> object:
         case list() | tuple() | set() | frozenset():
             return [_masked("", one) for one in value]
         case _:
-            return mask(str(value))
+            return _EMAIL.sub(_SOMEBODY, mask(str(value)))

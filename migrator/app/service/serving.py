@@ -11,10 +11,11 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Protocol
 
 from sqlalchemy.exc import DBAPIError
 
@@ -61,10 +62,21 @@ class ServeWords:
     port: int | None = None
 
 
+class Clockwork(Protocol):
+    """What the loop waits with: `Alarm`, or one whose clock is not the machine's."""
+
+    def set(self, times: Mapping[Kind, datetime]) -> None:
+        """Wake at these moments, and at no others."""
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for one of them, or so many seconds; tells whether it came."""
+        ...
+
+
 class Service:
     """The loop of the main thread."""
 
-    def __init__(self, place: Workplace, shift: Shift, worker: Worker, schedule: Schedule, alarm: Alarm) -> None:
+    def __init__(self, place: Workplace, shift: Shift, worker: Worker, schedule: Schedule, alarm: Clockwork) -> None:
         self._place = place
         self._shift = shift
         self._worker = worker

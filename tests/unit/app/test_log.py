@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -80,6 +81,36 @@ def test_configuring_again_does_not_tell_everything_twice(capsys: pytest.Capture
     log.configure()
     log.logger().warning(log.NOTE_WRITTEN)
     assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_an_e_mail_address_is_nobodys_business_in_a_log(capsys: pytest.CaptureFixture[str]) -> None:
+    log.configure(log.LogFormat.JSON, 1)
+    logging.getLogger("some.library").warning("no user <ada.b+x@mail.agentur.example>, really")
+    assert json.loads(capsys.readouterr().err)["event"] == "no user <(an e-mail address)>, really"
+
+
+def test_every_event_of_a_run_names_it_also_those_of_libraries_and_threads(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    log.configure(log.LogFormat.JSON, 1)
+
+    def work() -> None:
+        logging.getLogger("some.library").warning("in a thread")
+
+    with log.bound(job="sync"), log.bound(run=7):
+        log.tell(log.NOTE_WRITTEN)
+        for target in (log.carried(work), work):
+            thread = threading.Thread(target=target)
+            thread.start()
+            thread.join()
+    log.tell(log.NOTE_WRITTEN)
+    told = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert [(each.get("job"), each.get("run")) for each in told] == [
+        ("sync", 7),
+        ("sync", 7),
+        (None, None),
+        (None, None),
+    ]
 
 
 def _everything_with(canary: str) -> None:

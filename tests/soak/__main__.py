@@ -1,0 +1,51 @@
+"""`python -m tests.soak --days 30 --every 15m --seed 1`: a long soak and its figures; fails where a promise broke."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+
+from tests.soak.days import Figures, Soak
+
+MOST_GROWTH = 1.0
+"""Megabytes a day, both simulations and their growing accounts included."""
+
+
+def main() -> None:
+    """Run it and print the figures."""
+    parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
+    parser.add_argument("--days", type=float, default=30)
+    parser.add_argument("--every", default="15m")
+    parser.add_argument("--seed", type=int, default=1)
+    chosen = parser.parse_args()
+    # What breaks is meant to break, and would be told of each time.
+    logging.disable(logging.CRITICAL)
+    console = Console(highlight=False, soft_wrap=True)
+    with tempfile.TemporaryDirectory(prefix="soak-") as folder:
+        found = Soak(Path(folder), chosen.days, chosen.every, chosen.seed, console.print).run()
+        size = (Path(folder) / "migrator.db").stat().st_size
+    took = f"{chosen.days:g} virtual days in {found.seconds:.0f} s, every {chosen.every}, seed {chosen.seed}"
+    console.print(f"{took}: I1 to I10 hold")
+    _print(console, found, size)
+    assert found.growth() <= MOST_GROWTH, "memory grows"
+
+
+def _print(console: Console, found: Figures, size: int) -> None:
+    rows = {
+        "work by kind and exit code": dict(sorted(found.outcomes.items())),
+        "what happened meanwhile": dict(sorted(found.events.items())),
+        "written to MOCO": f"{dict(found.words)}, {found.requests:,} requests",
+        "records, lives of the service": f"{found.records:,}, {found.restarts:,}",
+        "database": f"{size / 2**20:.1f} MB",
+        "memory, day by day": f"{[round(each) for each in found.memory]} MB, {found.growth():+.2f} MB a day",
+    }
+    for name, value in rows.items():
+        console.print(f"  {name:<30} {value}")
+
+
+if __name__ == "__main__":
+    main()
