@@ -17,6 +17,7 @@ from migrator.app.console.state import When
 from migrator.app.console.words import TEXTS
 from migrator.app.report import written
 from migrator.app.report.wording import Language, Wording
+from migrator.app.secret import mask
 from migrator.core.report.typed import shown
 
 LONGEST_TEXT: Final = 400
@@ -125,11 +126,11 @@ class Frame:
 
 
 def _harmless(value: object) -> Any:  # Any: Jinja writes whatever it is given
-    """What a template writes: texts that are not our own lose their tricks, people's addresses and excessive length."""
+    """What a template writes: texts that are not our own lose tricks, secrets, people's addresses, excessive length."""
     if isinstance(value, str) and not isinstance(value, Markup):
-        return shown(value, False, LONGEST_TEXT)
+        return shown(mask(value), False, LONGEST_TEXT)
     return value
 
 
 def _short(text: str) -> str:
-    return shown(text, False, LONGEST_NAME)
+    return shown(mask(text), False, LONGEST_NAME)

@@ -91,9 +91,15 @@ def _to_json(kept: Kept) -> str:
 
 
 def _from_json(text: str) -> Kept:
-    if not text:
+    try:
+        return _understood(json.loads(text)) if text else Kept()
+    except (ValueError, KeyError, TypeError, AttributeError):
+        # Written by another version, or by hand: rather told twice than never again.
+        log.warn(log.ALERTS_UNSAVED)
         return Kept()
-    told: Mapping[str, Any] = json.loads(text)
+
+
+def _understood(told: Mapping[str, Any]) -> Kept:
     memory = Memory(
         troubles={
             Trouble(Alarm(alarm), Kind(kind), about): datetime.fromisoformat(at)

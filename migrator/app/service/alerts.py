@@ -102,17 +102,28 @@ class Alerts:
     # -- in its own thread -----------------------------------------------------------------------------------------
 
     def _run(self) -> None:
-        while True:
-            self.deliver()
+        going = True
+        while going:
             try:
-                heard = self._heard.get(timeout=self._pause())
-            except queue.Empty:
-                continue
-            if heard is not None:
-                self.hear(heard)
-            elif self._stop.is_set():
-                self.deliver()
-                return
+                going = self._turn()
+            except Exception as error:
+                # A defect of ours in one letter must not silence all that come after it.
+                log.failed(log.ALERT_NOT_SENT, error)
+                going = not self._stop.wait(1)
+
+    def _turn(self) -> bool:
+        """Send what is due, then wait for news or the next attempt; returns whether to go on."""
+        self.deliver()
+        try:
+            heard = self._heard.get(timeout=self._pause())
+        except queue.Empty:
+            return True
+        if heard is not None:
+            self.hear(heard)
+        if heard is None and self._stop.is_set():
+            self.deliver()
+            return False
+        return True
 
     def hear(self, outcome: Outcome) -> None:
         """Decide what an outcome gives to tell, and put it into the outbox, in one step."""

@@ -12,6 +12,7 @@ import pytest
 from migrator.app.console.remedies import Remedy, remedy_of, remedy_of_group
 from migrator.app.console.words import TEXTS
 from migrator.app.report.wording import Language, Wording
+from migrator.app.secret import Secret
 from migrator.core.actions import ConflictReason, HoldReason, Word
 from migrator.core.billed import REFUSED
 from migrator.core.model import MocoId, SourceId
@@ -218,7 +219,8 @@ def test_what_people_typed_is_shown_harmless_and_without_addresses(scene: Scene)
         NewItem(ItemKind.CONFLICT, "BILLED", HOSTILE * 50, SourceId(1)),
         NewItem(ItemKind.REJECTED, "REJECTED", HOSTILE, place=HOSTILE),
     )
-    scene.run("read", 1, HOSTILE)
+    Secret("canary-of-the-console")
+    scene.run("read", 1, f"canary-of-the-console {HOSTILE}")
     scene.reported(HOSTILE)
     for path in ("/", "/inbox", "/?lang=de"):
         page = scene.page(path)
@@ -227,6 +229,7 @@ def test_what_people_typed_is_shown_harmless_and_without_addresses(scene: Scene)
         assert "onerror=alert(2)&gt;" in page.text
         assert "{{7*7}}" in page.text
         assert "ada@" not in page.text
+        assert "canary" not in page.text
         assert not {"\x00", "\x1b", "\u202e"} & set(page.text)
         assert len(page.text) < 60_000
 

@@ -235,6 +235,17 @@ def test_the_dead_mans_switch_hears_of_every_sync_how_it_ended(ready_url: str) -
     assert pinged(switch) == [each for pair in zip(starts, [*ends, ""], strict=True) for each in pair if each]
 
 
+def test_what_nobody_can_read_any_more_is_begun_anew(ready_url: str) -> None:
+    with mailbox() as box, a_scene(ready_url, **by_mail(box)) as scene:
+        alerts = scene.alerts()
+        for odd in ("{", "[]", '{"troubles": [["gate", "nap", "", "x"]]}', '{"outbox": 3}'):
+            with writing(scene.place.engine) as session:
+                account.learn(session, "alerts", odd, START)
+            alerts.hear(scene.outcome(6))
+            alerts.deliver()
+        assert len(box.received) == 4
+
+
 def test_nothing_is_started_where_nobody_wants_to_know(ready_url: str) -> None:
     with a_scene(ready_url) as scene:
         alerts = scene.alerts()
