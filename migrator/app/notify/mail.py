@@ -89,6 +89,8 @@ class _Client(smtplib.SMTP):
             super().__init__(server.host, server.port, local_hostname="localhost", timeout=seconds)
         except BaseException:
             self.close()
+            if self.expired:
+                raise TimeoutError from None
             raise
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
