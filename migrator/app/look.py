@@ -13,6 +13,7 @@ from migrator.app.hooks.paused import paused_hooks
 from migrator.app.plan_text import plan_text
 from migrator.app.presences.looking import UNDO
 from migrator.app.provision.shut import left_open
+from migrator.app.service.standing import Standing, standing_of
 from migrator.app.wiring import Workplace
 from migrator.core.duration import format_hours
 from migrator.core.model import Seconds
@@ -140,6 +141,7 @@ def status(place: Workplace) -> Answer:
         paused = paused_hooks(session)
         marked, heard = hook_marks.count_marks(session), hook_marks.counts(session)
         missing = {fate.value: count for fate, count in fates.count_fates(session).items()}
+        standing = standing_of(session, place)
     known = staged.records + staged.rejects_without_key
     known_seconds = Seconds(staged.seconds + staged.reject_seconds)
     document: dict[str, object] = {
@@ -164,6 +166,7 @@ def status(place: Workplace) -> Answer:
         },
         "mapping_version": version,
         "running": _running(holder),
+        "service": _service(standing),
         "last_run": _document(latest[0]) if latest else None,
         "exit_code": int(ExitCode.DONE),
     }
@@ -177,6 +180,7 @@ def status(place: Workplace) -> Answer:
         *([f"Pilot       plan {verified.plan} verified by run {verified.verify_run}"] if verified else []),
         f"Inbox       {told}",
         f"Running     {document['running'] or 'nothing'}",
+        f"Service     {_service_line(standing)}",
         f"Last run    {_line(latest[0]) if latest else 'none yet'}",
     ]
     if RECEIVED in heard:
@@ -194,6 +198,29 @@ def _running(holder: lease.Holder | None) -> str | None:
     ):
         return None
     return f"{holder.command} on {holder.host}, process {holder.pid}"
+
+
+def _service(standing: Standing) -> dict[str, object] | None:
+    """What follows the schedule; None when nothing does."""
+    if standing.serving is None:
+        return None
+    return {
+        "host": standing.serving.host,
+        "process": standing.serving.pid,
+        "state": standing.state.value,
+        "ready": standing.ready,
+        "reason": standing.reason,
+        "next_run": standing.next_run.isoformat() if standing.next_run else None,
+        "missed": standing.missed,
+    }
+
+
+def _service_line(standing: Standing) -> str:
+    if standing.serving is None:
+        return "none follows the schedule"
+    who = f"process {standing.serving.pid} on {standing.serving.host} follows the schedule"
+    told = "paused" if standing.next_run is None else f"next sync {_time(max(standing.at, standing.next_run))}"
+    return f"{who}; {told}" + (f"; NOT READY: {standing.reason}" if standing.reason else "")
 
 
 def _left_open(names: Sequence[str], *, running: bool) -> str:

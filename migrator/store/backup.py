@@ -126,7 +126,7 @@ def _free_epoch(engine: Engine) -> int:
     if current(engine) is None:
         return 0
     with writing(engine) as session:
-        found = lease.holder(session)
+        found = lease.holder(session) or lease.holder(session, lease.Right.SERVE)
         if found is not None:
             raise LockedByAnotherRun(
                 f"`{found.command}` (process {found.pid} on {found.host}) is working with this database.",

@@ -177,7 +177,7 @@ class Soak:
         self.promises.in_the_end()
         self.agency.moco.forget_requests()
         assert worker.do(Kind.SYNC).good
-        assert writes(self.agency) == [], "I5: a second run writes"
+        assert writes(self.agency) == [], f"I5: a second run writes {writes(self.agency)}"
         # 4 where somebody deleted something of ours in MOCO and nobody has said yet what counts.
         assert worker.do(Kind.AUDIT).code in {ExitCode.DONE, ExitCode.NEEDS_A_PERSON, ExitCode.DIFFERENCES}
         self.agency.source.add_record(next(iter(self.agency.projects)), next(iter(self.agency.people)), text="late")
@@ -246,4 +246,8 @@ class _Restarted(Exception):
 
 def writes(agency: Agency) -> list[str]:
     """Every request to MOCO that was no mere reading, since the log was begun."""
-    return [f"{each.method} {each.path}" for each in agency.moco.requests if each.method not in {"GET", "HEAD"}]
+    return [
+        f"{each.method} {each.path} {each.body!r}"
+        for each in agency.moco.requests
+        if each.method not in {"GET", "HEAD"}
+    ]

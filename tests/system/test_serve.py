@@ -105,6 +105,7 @@ def test_another_stands_by_and_takes_over(tmp_path: Path) -> None:
             second.until(lambda: "migrator_here 0.0" in second.ask("/metrics")[1], "says so")
             assert (first.ready(), second.ready()) == (True, True)
             assert second.events("work_ended") == []
+            assert world.run("status").document["service"]["process"] == first.process.pid
             first.end(signal.SIGKILL)
             world.records[951] = Record(951, text="later")
             world.write_export()

@@ -22,6 +22,7 @@ from migrator.core.patience import Patience
 from migrator.errors import ExitCode
 from migrator.store import outcomes, runs
 from migrator.store.outcomes import SavedOutcome, Wishes
+from migrator.store.runs import SavedRun
 
 AUDIT_AT: Final = "40 3 * * *"
 """When nobody books, and no clock is changed."""
@@ -40,8 +41,8 @@ class Known:
     failures: int
     """Syncs in a row without a success."""
     wishes: Wishes
-    succeeded: bool
-    """Whether there is anything to audit."""
+    success: SavedRun | None
+    """The `sync` or `apply` that was the last to end with 0 or 3."""
 
     @classmethod
     def load(cls, session: Session) -> Known:
@@ -49,8 +50,7 @@ class Known:
         newest = {kind: found[0] for kind in Kind if (found := outcomes.newest_outcomes(session, kind.value))}
         good = outcomes.last_good(session, Kind.SYNC.value, SUCCESS)
         failures = outcomes.failures_since(session, Kind.SYNC.value, good.id if good else 0, SUCCESS)
-        succeeded = runs.last_ended(session, _WRITERS, SUCCESS) is not None
-        return cls(newest, failures, outcomes.wishes(session), succeeded)
+        return cls(newest, failures, outcomes.wishes(session), runs.last_ended(session, _WRITERS, SUCCESS))
 
 
 @dataclass(slots=True)
@@ -85,7 +85,8 @@ class Schedule:
         found = {kind: self._time(kind, table, known, now) for kind, table in self.tables.items()}
         if known.wishes.asked_at is not None:
             found[Kind.SYNC] = now
-        if not known.succeeded:
+        if known.success is None:
+            # There is nothing to audit.
             del found[Kind.AUDIT]
         return found
 

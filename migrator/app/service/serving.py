@@ -53,6 +53,8 @@ JUMP = 5.0
 END_WITHIN = 8.0
 """Seconds after a signal in which what is in flight is awaited; then the process ends, which is safe at any point."""
 
+GIVE_BACK_WITHIN = 1.0
+
 
 @dataclass(frozen=True, slots=True)
 class ServeWords:
@@ -224,7 +226,10 @@ class _Ending:
 
     def _abandon(self) -> None:
         if self.shift is not None:
-            _given_back(self.shift)
+            # The database may be what everybody waits for.
+            giving = threading.Thread(target=_given_back, args=(self.shift,), daemon=True)
+            giving.start()
+            giving.join(GIVE_BACK_WITHIN)
         os._exit(ExitCode.DONE)
 
 

@@ -12,9 +12,10 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from migrator.app.service.schedule import Known
 from migrator.app.service.timetable import Timetable, count_times, timetable
 from migrator.app.wiring import Workplace
-from migrator.core.outcomes import SUCCESS, Kind
+from migrator.core.outcomes import Kind
 from migrator.errors import ExitCode
 from migrator.store import inbox, lease, outcomes, runs
 from migrator.store.engine import reading
@@ -30,7 +31,6 @@ GRACE: Final = timedelta(seconds=60)
 """How long after a scheduled time its work may take to begin."""
 
 _COUNTED: Final = 1000
-_WRITERS: Final = ("sync", "apply")
 
 
 class State(Enum):
@@ -95,11 +95,8 @@ def standing_of(session: Session, place: Workplace) -> Standing:
     now = place.clock.now()
     schedule = place.config.schedule
     table = timetable(schedule.every, schedule.cron, schedule.timezone)
-    newest = {kind: found[0] for kind in Kind if (found := outcomes.newest_outcomes(session, kind.value))}
-    wishes = outcomes.wishes(session)
-    success = runs.last_ended(session, _WRITERS, SUCCESS)
-    good = outcomes.last_good(session, Kind.SYNC.value, SUCCESS)
-    failures = outcomes.failures_since(session, Kind.SYNC.value, good.id if good else 0, SUCCESS)
+    known = Known.load(session)
+    newest, wishes, success = known.newest, known.wishes, known.success
     missed = _missed(table, newest, wishes, success, outcomes.first_begun(session, Kind.SYNC.value), now)
     running, serving = holder_alive(session), holder_alive(session, Right.SERVE)
     here = serving is not None and (serving.host, serving.pid) == (socket.gethostname(), os.getpid())
@@ -123,7 +120,7 @@ def standing_of(session: Session, place: Workplace) -> Standing:
         newest=newest,
         next_run=None if wishes.paused_since else _next_run(table, newest, wishes, now),
         missed=missed,
-        failures=failures,
+        failures=known.failures,
         waiting=inbox.open_count(session),
         wishes=wishes,
         running=running,

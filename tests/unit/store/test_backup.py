@@ -12,7 +12,7 @@ from migrator.errors import LockedByAnotherRun, UsageError
 from migrator.store.account import fact, learn
 from migrator.store.backup import backup, restore
 from migrator.store.engine import open_engine, reading, writing
-from migrator.store.lease import acquire, check, release
+from migrator.store.lease import Right, acquire, check, release
 from migrator.store.schema import check as check_schema
 from migrator.store.schema import upgrade
 from tests.unit.store.builders import WHEN
@@ -62,16 +62,19 @@ def test_a_backup_can_be_restored_where_nothing_was(live: Engine, tmp_path: Path
     other.dispose()
 
 
-def test_nothing_is_restored_while_a_run_works(live: Engine, sqlite_url: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("right", Right)
+def test_nothing_is_restored_while_a_run_works_or_a_service_may_begin_one(
+    live: Engine, sqlite_url: str, tmp_path: Path, right: Right
+) -> None:
     backup(live, tmp_path / "copy")
     remember(live, "after")
     with writing(live) as session:
-        epoch = acquire(session, "elsewhere", 1, "", "migrator serve")
+        epoch = acquire(session, "elsewhere", 1, "", "migrator serve", right=right)
     with pytest.raises(LockedByAnotherRun, match="migrator serve"):
         restore(sqlite_url, tmp_path / "copy")
     assert remembered(live) == "after"
     with writing(live) as session:
-        release(session, epoch)
+        release(session, epoch, right)
     restore(sqlite_url, tmp_path / "copy")
     assert remembered(live) is None
 

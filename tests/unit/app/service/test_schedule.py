@@ -12,6 +12,7 @@ from migrator.app.service.schedule import Known, Schedule
 from migrator.core.outcomes import Kind
 from migrator.errors import ExitCode
 from migrator.store.outcomes import SavedOutcome, Wishes
+from migrator.store.runs import SavedRun
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 NEVER = Wishes(None, None, None)
@@ -21,6 +22,7 @@ def minutes(number: float) -> timedelta:
     return timedelta(minutes=number)
 
 
+RUN = SavedRun(1, "sync", NOW, NOW, None, 0, "", "{}", "{}", "{}", "", "", "")
 BEGAN = NOW - minutes(5)
 
 
@@ -33,7 +35,7 @@ def known(code: int | None = 0, *, began: datetime = BEGAN, failures: int = 0, w
     """A sync that took a minute; `code` None: it was killed."""
     ended = None if code is None else began + minutes(1)
     last = SavedOutcome(7, "sync", began, ended, code, 1, (), "")
-    return Known(MappingProxyType({Kind.SYNC: last}), failures, wishes, succeeded=True)
+    return Known(MappingProxyType({Kind.SYNC: last}), failures, wishes, RUN)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +74,7 @@ def test_a_pause_is_drawn_once() -> None:
 
 
 def test_the_first_time_is_now_and_stays_so() -> None:
-    fresh, nothing = schedule(), Known({}, 0, NEVER, succeeded=False)
+    fresh, nothing = schedule(), Known({}, 0, NEVER, None)
     assert fresh.times(nothing, NOW)[Kind.SYNC] == fresh.times(nothing, NOW + minutes(1))[Kind.SYNC] == NOW
     # There is nothing to audit.
     assert Kind.AUDIT not in fresh.times(nothing, NOW)
