@@ -158,13 +158,13 @@ class _Opener:
             yield _unread(name, error, usable_part=anything)
 
     def _read(self, head: bytes, stream: BufferedReader, name: str) -> Iterator[Reading | Skimmed]:
-        if _is_json(head, name):
+        if is_json(head, name):
             return read_json_document(stream, name, timezone=self.timezone, today=self.today, base_url=self.base_url)
         read = skim_document if self.known(name) else read_document
         return read(stream, name, timezone=self.timezone, today=self.today)
 
 
-def _is_json(head: bytes, name: str) -> bool:
+def is_json(head: bytes, name: str) -> bool:
     """Whether a document is JSON, by what it begins with, and by its name where that says nothing."""
     markup = head[inspect(head).skip :]
     if markup.startswith((b"{", b"[", b"<")):

@@ -16,6 +16,7 @@ from migrator.activecollab.json_texts import (
     digest_of,
     generation_5,
     json_texts,
+    readable_form,
     site_of,
     tell_archived,
     tell_project,
@@ -185,7 +186,10 @@ class _Reader:
         texts = json_texts(one, self._record_names, self._site)
         tell_project(texts)
         table = self._tables["class" in texts.values]
-        yield from self._records.told(record_name(one, key), texts, table, origin, lambda: digest_of(one).encode())
+        name = record_name(one, key)
+        yield from self._records.told(
+            name, texts, table, origin, lambda: digest_of(one).encode(), lambda: readable_form(one)
+        )
 
     def _tasks_inside(self, one: dict[str, Json], origin: Origin) -> Iterator[Reading]:
         project_id = own_project(self._texts(one))

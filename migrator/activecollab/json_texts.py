@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from dataclasses import replace
+from decimal import Decimal
 from urllib.parse import urlsplit
 
 from migrator.activecollab.elements import Texts
@@ -124,3 +125,21 @@ def digest_of(one: dict[str, Json]) -> str:
 
 def _written(value: object) -> object:
     return {"": list(value.values)} if isinstance(value, Repeated) else str(value)
+
+
+def readable_form(one: dict[str, Json]) -> bytes:
+    """An object as text again for people: the same keys and values in their order, with other blanks perhaps.
+
+    A streaming parser tells no bytes. Where a key stood more than once, its values stand in a list.
+    """
+    return json.dumps(one, ensure_ascii=False, indent=1, default=_shown).encode("utf-8", "replace")
+
+
+def _shown(value: object) -> object:
+    match value:
+        case Repeated(values=values):
+            return list(values)
+        case Decimal() if Decimal(repr(float(value))) == value:
+            return float(value)
+        case _:
+            return str(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 from migrator.activecollab.elements import PLACEHOLDER, FieldError, Texts
 from migrator.activecollab.html_text import html_to_text, looks_encoded_twice
@@ -15,6 +16,7 @@ RECORD_NAMES = frozenset({"time_record", "tracking_object", "expense"})
 _TRASHED = 1
 """The highest `state` that means gone (0 deleted, 1 trashed); 2 is archived, 3 visible."""
 _PRIVATE = 0
+_LONGEST_CURRENCY = 20
 
 _NAME_AND_ADDRESS = re.compile(r"(.*?)\s*<?([^\s<>@]+@[^\s<>@]+)>?", re.DOTALL)
 
@@ -34,6 +36,11 @@ def class_of(name: str, texts: Texts, table: RecordTable) -> str:
     if named is None:
         raise FieldError("class", "", expected)
     return named
+
+
+def expense_of(texts: Texts, table: RecordTable) -> tuple[Decimal | None, str]:
+    """What an expense costs and in which currency; nothing that cannot be read keeps it from being counted."""
+    return readable(table.amount, texts), (readable(table.currency, texts) or "").upper()[:_LONGEST_CURRENCY]
 
 
 def entry_of(texts: Texts, table: RecordTable) -> tuple[TimeEntry, tuple[str, ...]]:

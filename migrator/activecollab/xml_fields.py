@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, tzinfo
+from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _NUMBER = re.compile(r"[0-9]{1,18}")
+_AMOUNT = re.compile(r"[+-]?[0-9]{1,15}(?:[.,][0-9]{1,6})?")
+# No source shows a currency beside an expense; these are the forms that other objects of the API have.
+_CURRENCY = (
+    *("currency", "currency/code", "currency/name", "currency_code"),
+    *("project/currency", "project/currency/code", "project/currency_code", "project_currency"),
+)
 _STRANGER = ("record_user/name", "record_user/display_name")
 _FLAGS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 
@@ -119,6 +126,13 @@ def parse_billing(text: str) -> Billing:
     raise TextError(expected="a billable status from 0 to 3")
 
 
+def parse_amount(text: str) -> Decimal:
+    """An amount of money, such as `1234.50` or `-3,75`; raises `TextError`."""
+    if _AMOUNT.fullmatch(text):
+        return Decimal(text.replace(",", "."))
+    raise TextError(expected="an amount such as 1234.50")
+
+
 def id_field(name: str, *paths: str) -> IdField:
     """The field of an id; 0 in it means none."""
     return IdField(name, paths, parse_id, frozenset({"", PLACEHOLDER, "0"}))
@@ -186,6 +200,8 @@ class RecordTable:
     permalink: Field[str]
     created_on: Field[datetime | None]
     updated_on: Field[datetime | None]
+    amount: Field[Decimal]
+    currency: Field[str]
 
 
 RECORD_MARKUP = frozenset({"body", "summary"})
@@ -224,6 +240,8 @@ def record_tables(*, timezone: tzinfo, today: date) -> tuple[RecordTable, Record
         permalink=text_field("permalink", "permalink"),
         created_on=Field("created_on", ("created_on", "created_on/timestamp", "created_on/mysql"), moment),
         updated_on=Field("updated_on", ("updated_on", "updated_on/timestamp", "updated_on/mysql"), moment),
+        amount=Field("value", ("value",), parse_amount),
+        currency=text_field("currency", *_CURRENCY),
     )
     text = text_field("summary", "summary", "body")
     return generation_2, replace(generation_2, text=text, untyped_parent=ParentKind.UNKNOWN)

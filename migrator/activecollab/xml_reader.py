@@ -10,6 +10,7 @@ from typing import BinaryIO, cast
 from lxml import etree
 
 from migrator.activecollab.elements import PLACEHOLDER, children_named
+from migrator.activecollab.fragments import kept
 from migrator.activecollab.html_text import html_to_text
 from migrator.activecollab.record_values import RECORD_NAMES
 from migrator.activecollab.xml_bytes import Utf8Source
@@ -73,7 +74,7 @@ def skim_document(stream: BinaryIO, name: str, *, timezone: tzinfo, today: date)
 def _document(
     stream: BinaryIO, name: str, timezone: tzinfo, today: date, project_id: SourceId | None, *, skim: bool
 ) -> Iterator[Reading | Skimmed]:
-    head = _head_of(stream)
+    head = head_of(stream)
     prologue = inspect(head)
     markup = head[prologue.skip :]
     if prologue.objection:
@@ -99,7 +100,8 @@ def _document(
         yield DocumentProblem(Origin(name, fault.line), fault.message, usable_part=anything)
 
 
-def _head_of(stream: BinaryIO) -> bytes:
+def head_of(stream: BinaryIO) -> bytes:
+    """What a document begins with, taken off the stream."""
     pieces: list[bytes] = []
     missing = HEAD
     while missing and (piece := stream.read(missing)):
@@ -200,7 +202,8 @@ def _stray(piece: Piece, parser: Parser, root: str, kind: _Kind, masters: Master
         return
     origin, shown = masters.origin_at(piece.line), f"<{piece.local_name[:60]}>"
     if kind.time:
-        yield Rejected(origin, None, field="element", value=shown, expected="<time_record>")
+        fragment = kept(piece.raw)
+        yield Rejected(origin, None, field="element", value=shown, expected="<time_record>", fragment=fragment)
     else:
         yield DocumentProblem(origin, f"{shown} inside <{root}> is not known and was left out", usable_part=True)
 

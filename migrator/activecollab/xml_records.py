@@ -9,7 +9,8 @@ from hashlib import sha256
 
 import migrator
 from migrator.activecollab.elements import FieldError, Texts, local_name, read_texts
-from migrator.activecollab.record_values import RECORD_NAMES, class_of, entry_of, parent_of, readable
+from migrator.activecollab.fragments import context_of, kept
+from migrator.activecollab.record_values import RECORD_NAMES, class_of, entry_of, expense_of, parent_of, readable
 from migrator.activecollab.xml_fields import (
     RECORD_MARKUP,
     RecordTable,
@@ -80,7 +81,7 @@ class RecordReader:
         site: str = "",
         project_id: SourceId | None = None,
     ) -> None:
-        self.context = f"{migrator.__version__}\n{timezone}\n{site}\n".encode()
+        self.context = context_of(migrator.__version__, timezone, site)
         """What a reading depends on besides the record; part of every fragment hash."""
         self.document = masters.document
         self.timezone = timezone
@@ -103,7 +104,8 @@ class RecordReader:
             return
         name = local_name(parsed.element)
         texts = self.texts(parsed)
-        yield from self.told(name, texts, self.table(name, texts), origin, lambda: piece.raw, parsed.warnings)
+        raw = piece.raw
+        yield from self.told(name, texts, self.table(name, texts), origin, lambda: raw, lambda: raw, parsed.warnings)
 
     def texts(self, parsed: Parsed) -> Texts:
         """The texts of a record."""
@@ -116,20 +118,21 @@ class RecordReader:
         table: RecordTable,
         origin: Origin,
         fragment: Callable[[], bytes],
+        shown: Callable[[], bytes],
         warnings: tuple[str, ...] = (),
     ) -> Iterator[Reading]:
         """What the texts of one record called `name` tell, whichever format they were written in.
 
-        `fragment` gives the record as it is written, or what stands for that.
+        `fragment` gives the record as it is written, or what stands for that in its hash; `shown` gives it for people.
         """
         self._tell_project(texts, table)
         try:
             if class_of(name, texts, table) == "Expense":
-                yield ExpenseIgnored(origin)
+                yield ExpenseIgnored(origin, *expense_of(texts, table))
                 return
             entry, odd = entry_of(texts, table)
         except FieldError as problem:
-            yield _rejected(origin, texts, table, problem)
+            yield _rejected(origin, texts, table, problem, kept(shown()))
         else:
             yield FoundEntry(entry, origin, sha256(self.context + fragment()).hexdigest(), warnings + odd)
         yield from self.masters_inside(texts, table, origin)
@@ -147,7 +150,7 @@ class RecordReader:
         if broken.salvaged is not None:
             texts = read_texts(broken.salvaged, self._wanted, markup=RECORD_MARKUP)
         problem = FieldError("element", f"<{name}>", f"well-formed XML, but: {broken.meaning}")
-        return _rejected(origin, texts, self.table(name, texts), problem)
+        return _rejected(origin, texts, self.table(name, texts), problem, kept(piece.raw))
 
     def _swallowed(self, piece: Piece, origin: Origin) -> Iterator[Reading]:
         """What looks like further records inside one: lost with it, or behind a CDATA section that was not closed."""
@@ -193,7 +196,7 @@ def _master(named: MasterTable, texts: Texts, table: RecordTable) -> Master | No
     return Task(parent_id, name, project_id) if kind is ParentKind.TASK and parent_id is not None else None
 
 
-def _rejected(origin: Origin, texts: Texts, table: RecordTable, problem: FieldError) -> Rejected:
+def _rejected(origin: Origin, texts: Texts, table: RecordTable, problem: FieldError, fragment: str) -> Rejected:
     seconds = readable(table.hours, texts)
     return Rejected(
         origin,
@@ -204,4 +207,5 @@ def _rejected(origin: Origin, texts: Texts, table: RecordTable, problem: FieldEr
         seconds=Seconds(0) if seconds is None else seconds,
         updated_on=readable(table.updated_on, texts) or readable(table.created_on, texts),
         version=readable(table.version, texts),
+        fragment=fragment,
     )

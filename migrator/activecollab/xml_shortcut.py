@@ -14,7 +14,7 @@ from migrator.activecollab.xml_pieces import Piece, Pieces
 from migrator.activecollab.xml_quick import OddError, QuickReader
 from migrator.activecollab.xml_records import RecordReader
 from migrator.activecollab.xml_stream import Broken, Parsed, Parser
-from migrator.core.model import ExpenseIgnored, FoundEntry, Origin, Reading
+from migrator.core.model import FoundEntry, Origin, Reading
 
 _build_origin = builder_of(Origin)
 _build_found = builder_of(FoundEntry)
@@ -89,11 +89,11 @@ class Shortcut:
             except (OddError, FieldError):
                 break
             if entry is None:
-                yield ExpenseIgnored(origin)
-            else:
-                yield _build_found(entry, origin, sha256(context + raw).hexdigest(), warnings)
-                if news:
-                    yield from named
+                # An expense: there are few of them, and the parser reads what it costs.
+                break
+            yield _build_found(entry, origin, sha256(context + raw).hexdigest(), warnings)
+            if news:
+                yield from named
             position = end
         if position > pieces.position:
             # Counted up to the last record taken, or up to the one that could not be.

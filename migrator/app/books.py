@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from migrator.app.deciding import Decided, Decider
 from migrator.app.provision.needs import Needs
 from migrator.app.reasons import in_words
+from migrator.app.sampling import SampleBook
 from migrator.app.wiring import Workplace
 from migrator.core.actions import (
     Action,
@@ -29,6 +30,7 @@ from migrator.core.actions import (
     Withdraw,
     Word,
 )
+from migrator.core.blocked import Blocked
 from migrator.core.decide import conflict_digest, final_word
 from migrator.core.fingerprint import digest, fingerprint
 from migrator.core.ledger import Extra, Ledger
@@ -91,10 +93,16 @@ class PlanBook:
     needs: Needs = field(default_factory=Needs)
     shut: Reopenable = field(default_factory=Reopenable)
     """What is to be opened for the writes, and shut again."""
+    blocked: Blocked = field(default_factory=Blocked)
+    samples: SampleBook = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.samples = SampleBook(self.decider)
 
     def restart(self) -> None:
         """Forget everything taken so far."""
-        self.totals = PlanTotals()
+        self.totals, self.blocked = PlanTotals(), Blocked()
+        self.samples.restart()
         with writing(self.place.engine) as session:
             plans.drop_actions(session, self.plan_id)
 
@@ -106,8 +114,10 @@ class PlanBook:
             if isinstance(each.action, Writes):
                 self.needs.note(each)
                 self.shut = self.shut.and_also(self.decider.reopenable.needed_for(each.action))
+            reason, detail = reason_of(each.action)
+            self.blocked.add(action_name(each.action), reason, each.source.key.id, each.source.seconds)
+            self.samples.take(each, reason, detail)
             if not isinstance(each.action, Keep):
-                reason, detail = reason_of(each.action)
                 rows.append(
                     PlannedAction(
                         source_id=each.source.key.id,

@@ -7,12 +7,16 @@ import socket
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
+from pathlib import Path
 
 from migrator.app.answer import Answer
+from migrator.app.files import write_private
 from migrator.app.hooks.paused import paused_hooks
 from migrator.app.plan_text import plan_text
 from migrator.app.presences.looking import UNDO
 from migrator.app.provision.shut import left_open
+from migrator.app.report.language import Language
+from migrator.app.secret import mask
 from migrator.app.service.standing import Standing, standing_of
 from migrator.app.wiring import Workplace
 from migrator.core.duration import format_hours
@@ -90,16 +94,38 @@ def show_run(place: Workplace, ref: str) -> Answer:
     return Answer("\n".join(lines), document)
 
 
-def show_plan(place: Workplace, ref: str, form: str) -> Answer:
-    """A saved plan for a second pair of eyes, as text or as the JSON it was made of."""
+def show_plan(
+    place: Workplace,
+    ref: str,
+    form: str,
+    output: Path | None = None,
+    language: Language = Language.EN,
+    *,
+    with_people: bool = False,
+) -> Answer:
+    """A saved plan for a second pair of eyes: as text, as the JSON it was made of, or as a page.
+
+    With `output` it goes into that file, which only its owner can read.
+    """
     plan = load_plan(place, ref)
     document = json.loads(plan.totals)
     if not document:
         raise UsageError(f"plan {plan.id} was interrupted while it was made", hint="make a new one: `migrator plan`")
     document |= {"status": plan.status.value, "made_at": plan.created_at.isoformat(), "exit_code": int(ExitCode.DONE)}
-    if form == "json":
-        return Answer(json.dumps(document, ensure_ascii=False, indent=2), document)
-    return Answer("\n".join([plan_text(document), *_waiting(place, plan)]), document)
+    match form:
+        case "json":
+            text = json.dumps(document, ensure_ascii=False, indent=2)
+        case "html":
+            # Templates are not needed for anything else.
+            from migrator.app.report.plan_page import plan_page  # noqa: PLC0415
+
+            text = plan_page(document, language, with_people=with_people)
+        case _:
+            text = "\n".join([plan_text(document), *_waiting(place, plan)])
+    if output is None:
+        return Answer(text, document)
+    write_private(output, mask(text) + "\n")
+    return Answer(f"Plan {plan.id} is in {output}.", document)
 
 
 def _waiting(place: Workplace, plan: SavedPlan) -> list[str]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from migrator.app.answer import Answer
 from migrator.app.survey import Survey
 from migrator.core.duration import format_hours
 from migrator.core.mapping import MapAction, MapKind, Mapping, TargetMasters
 from migrator.core.moco_books import NotTold, ProjectBook, Told, seconds_of_hours
 from migrator.core.model import MocoId, TargetProject
+from migrator.errors import ExitCode, severest
 from migrator.moco.calls import projects as calls
 from migrator.moco.client import MocoReader
 from migrator.moco.errors import PermissionMissing
@@ -92,6 +94,19 @@ def compare_books(survey: Survey, mapping: Mapping, there: TargetMasters, listed
         newer = {each.project_id: each for each in second}
         found = [newer.get(each.project_id, each) for each in found]
     return MocoBooks(tuple(found))
+
+
+def with_books(answer: Answer, books: MocoBooks) -> Answer:
+    """The answer together with MOCO's own books: time that nothing explains is a difference like any other."""
+    document = {**answer.document, "projects": [each.as_json() for each in books.projects]}
+    verdict, code = str(answer.document["verdict"]), answer.exit_code
+    if books.differing:
+        code = severest(code, ExitCode.DIFFERENCES)
+        many = f"{len(books.differing):,} {'project' if len(books.differing) == 1 else 'projects'}"
+        verdict = f"MOCO's own books differ in {many}. {verdict.replace('The books agree. ', '')}"
+    rest = answer.text.removeprefix(str(answer.document["verdict"])).lstrip("\n")
+    text = "\n".join(filter(None, [verdict, books.sentence, *books.lines, rest]))
+    return replace(answer, text=text, document={**document, "verdict": verdict, "exit_code": int(code)}, exit_code=code)
 
 
 def _mapped(mapping: Mapping, there: TargetMasters) -> Iterable[TargetProject]:

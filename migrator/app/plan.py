@@ -17,10 +17,11 @@ from migrator.app.pilot import missing_pilot
 from migrator.app.plan_text import plan_text
 from migrator.app.provision.places import rate_warnings, to_be_made
 from migrator.app.runs import ended, started
+from migrator.app.sampling import phases
 from migrator.app.selecting import SelectionWords, select
 from migrator.app.survey import Survey
 from migrator.app.wiring import Workplace, connect_reader
-from migrator.core.actions import Word
+from migrator.core.actions import HoldReason, Word
 from migrator.core.cost import billed_requests
 from migrator.core.finality import points_of_no_return
 from migrator.core.gates import GateTripped
@@ -39,7 +40,9 @@ class Cost:
 
     requests: dict[str, int]
     seconds: int
+    undo_requests: int
     undo_seconds: int
+    phases: list[dict[str, object]]
 
 
 def make_plan(place: Workplace, words: SelectionWords, *, detailed_exitcode: bool, command: str = "plan") -> Answer:
@@ -81,7 +84,7 @@ def make_plan(place: Workplace, words: SelectionWords, *, detailed_exitcode: boo
         cost = _cost(place, book, survey)
         code = _exit_code(book.totals, detailed_exitcode)
         gates = () if selection.pilot else missing_pilot(place, book.totals.of_action("create"))
-        document = _document(run_id, plan_id, book, ledger, cost, gates, dict(reader.requests), code)
+        document = _document(run_id, plan_id, book, ledger, cost, gates, selection.pilot, dict(reader.requests), code)
         document["schema"] = f"migrator.{command}/1"
         document["possible_double"] = find_doubles(place, decider.mapping)
         with writing(place.engine) as session:
@@ -94,6 +97,7 @@ def _add_rejects(place: Workplace, book: PlanBook) -> None:
     with reading(place.engine) as session:
         for reject in source.unstaged_rejects(session):
             book.totals.add_rejected(reject.seconds)
+            book.blocked.add("hold", HoldReason.REJECTED.value, reject.source_id, reject.seconds)
 
 
 def _ledger(totals: PlanTotals) -> Ledger:
@@ -126,7 +130,9 @@ def _cost(place: Workplace, book: PlanBook, survey: Survey) -> Cost:
     per_window, window = moco.requests_per_window, moco.window_seconds
     needed = sum(requests.values())
     undo = undo_requests(sum(creates.values()))
-    return Cost(requests, eta_seconds(needed, per_window, window), eta_seconds(undo, per_window, window))
+    etas = [eta_seconds(each, per_window, window) for each in requests.values()]
+    whole, back = (eta_seconds(each, per_window, window) for each in (needed, undo))
+    return Cost(requests, whole, undo, back, phases(requests, etas))
 
 
 def _to_be_marked(place: Workplace, book: PlanBook) -> Counter[str]:
@@ -155,6 +161,7 @@ def _document(
     ledger: Ledger,
     cost: Cost,
     gates: Sequence[GateTripped],
+    pilot: bool,
     sent: dict[str, int],
     code: ExitCode,
 ) -> dict[str, object]:
@@ -184,11 +191,17 @@ def _document(
         "to_reopen": {"projects": len(book.shut.projects), "people": len(book.shut.people)},
         "requests": sent,
         "requests_needed": cost.requests,
+        "phases": cost.phases,
         "eta_seconds": cost.seconds,
+        "undo_requests": cost.undo_requests,
         "undo_seconds": cost.undo_seconds,
         "point_of_no_return": {each.value: tally.as_json() for each, tally in points.items()},
         "warnings": [*totals.warnings, *rate_warnings(book.needs, book.decider), *(gate.message for gate in gates)],
+        "gates": [{"name": gate.name, "message": gate.message} for gate in gates],
+        "pilot": pilot,
         "pending_payment": _table(totals.pending_payment),
+        "blocked": book.blocked.as_json(),
+        "samples": book.samples.as_json(),
         "digest": totals.digest,
         "exit_code": int(code),
     }

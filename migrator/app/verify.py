@@ -6,14 +6,17 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from pathlib import Path
 from typing import Literal
 
 from migrator.app.answer import Answer
+from migrator.app.control.command import check_control, with_control
 from migrator.app.deciding import Decided, Decider, load_decider
-from migrator.app.moco_books import MocoBooks, compare_books
+from migrator.app.moco_books import compare_books, with_books
 from migrator.app.pilot import note_verified
 from migrator.app.presences.check import SpanCheck, check_presences
 from migrator.app.provision.archiving import BOOKS_AGREED
+from migrator.app.report.signed import read_signed, tampered
 from migrator.app.runs import ended, started
 from migrator.app.survey import Survey
 from migrator.app.wiring import Workplace, connect_reader
@@ -46,6 +49,10 @@ class VerifyWords:
     plan: int | Literal["last"] | None = None
     """Only what this plan selected."""
     full: bool = False
+    control: Path | None = None
+    """Totals of ActiveCollab's own reports; they are compared before MOCO is asked for anything."""
+    against: Path | None = None
+    """The `report.json` of a signed report; whether it was changed is looked at before MOCO is asked for anything."""
 
 
 @dataclass(slots=True)
@@ -87,6 +94,10 @@ def verify(place: Workplace, words: VerifyWords) -> Answer:
     Raises `TryAgainLater` when MOCO's list was not complete, `UsageError` when nothing was read yet.
     """
     _require_source(place)
+    signed = read_signed(words.against) if words.against else None
+    if signed is not None and not signed.genuine:
+        return tampered(signed)
+    control = check_control(place, words.control) if words.control else None
     selection, plan_id = _selected(place, words)
     reader = connect_reader(place)
     with started(place, "verify") as run_id:
@@ -105,12 +116,19 @@ def verify(place: Workplace, words: VerifyWords) -> Answer:
         books = compare_books(survey, decider.mapping, decider.there, listed_at) if words.full else None
         answer = _answer(place, run_id, findings, dict(reader.requests), selection)
         if books is not None:
-            answer = _with_books(answer, books)
+            answer = with_books(answer, books)
         if answer.exit_code is not ExitCode.DIFFERENCES and selection.is_whole:
             with writing(place.engine) as session:
                 account.learn(session, BOOKS_AGREED, listed_at.isoformat(), listed_at)
         if answer.exit_code is not ExitCode.DIFFERENCES and findings.ledger.records(Word.UNCHANGED):
             answer = _with_pilot(answer, note_verified(place, plan_id, selection, run_id))
+        if control is not None:
+            answer = with_control(answer, control)
+        if signed is not None:
+            # All that makes reports, which nothing else here needs.
+            from migrator.app.report.against import check_against, with_against  # noqa: PLC0415
+
+            answer = with_against(answer, check_against(place, signed))
         ended(place, run_id, answer.exit_code, answer.document)
     return answer
 
@@ -130,19 +148,6 @@ def _with_pilot(answer: Answer, pilot: int | None) -> Answer:
     document = {**answer.document, "verified_pilot": pilot}
     told = f"Plan {pilot} is a verified pilot now: the gate pilot_above is open."
     return replace(answer, text=f"{answer.text}\n{told}", document=document)
-
-
-def _with_books(answer: Answer, books: MocoBooks) -> Answer:
-    """The answer together with MOCO's own books: time that nothing explains is a difference like any other."""
-    document = {**answer.document, "projects": [each.as_json() for each in books.projects]}
-    verdict, code = str(answer.document["verdict"]), answer.exit_code
-    if books.differing:
-        code = severest(code, ExitCode.DIFFERENCES)
-        many = f"{len(books.differing):,} {'project' if len(books.differing) == 1 else 'projects'}"
-        verdict = f"MOCO's own books differ in {many}. {verdict.replace('The books agree. ', '')}"
-    rest = answer.text.removeprefix(str(answer.document["verdict"])).lstrip("\n")
-    text = "\n".join(filter(None, [verdict, books.sentence, *books.lines, rest]))
-    return replace(answer, text=text, document={**document, "verdict": verdict, "exit_code": int(code)}, exit_code=code)
 
 
 def _require_source(place: Workplace) -> None:

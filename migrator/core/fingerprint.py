@@ -89,12 +89,15 @@ def fingerprint(booking: Booking, version: int = VERSION) -> str:
 
 def differing(one: Booking, other: Booking, version: int = VERSION) -> tuple[str, ...]:
     """The names of the covered fields in which two bookings differ."""
+    if one == other:
+        # Most are, and whole values are compared in a fraction of the time.
+        return ()
     return tuple(name for name in fields_of(version) if getattr(one, name) != getattr(other, name))
 
 
 def stored_view(sent_or_wanted: Booking, target: Booking) -> Booking:
     """`target` as far as it is our affair: a tag we did not set belongs to the person who set it."""
-    return target if sent_or_wanted.tag else replace(target, tag="")
+    return target if sent_or_wanted.tag or not target.tag else replace(target, tag="")
 
 
 def content_hash(entry: TimeEntry) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from dataclasses import field as detail
 from datetime import date, datetime
+from decimal import Decimal
 from enum import Enum, IntEnum
 from typing import NewType
 
@@ -201,7 +203,8 @@ class Rejected:
     """A time record that cannot be used, in words a person can act on.
 
     `source_id` is None when not even the id is readable; `seconds` is 0 unless the duration itself was readable;
-    `updated_on` and `version` tell the age of the copy where readable.
+    `updated_on` and `version` tell the age of the copy where readable. `fragment` is the record as it is written, cut
+    where it is very long; empty where nobody has it.
     """
 
     origin: Origin
@@ -212,6 +215,8 @@ class Rejected:
     seconds: Seconds = Seconds(0)
     updated_on: datetime | None = None
     version: int | None = None
+    fragment: str = detail(default="", repr=False)
+    """Never in a log: it holds what people typed."""
 
     @property
     def message(self) -> str:
@@ -223,9 +228,14 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class ExpenseIgnored:
-    """An expense listed beside time records: counted, never sent."""
+    """An expense listed beside time records: counted and summed, never sent.
+
+    `amount` is None when nobody can read it; `currency` is empty where neither it nor its project says one.
+    """
 
     origin: Origin
+    amount: Decimal | None = None
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 from migrator.core.fingerprint import VERSION, canonical, from_canonical
 from migrator.core.model import Booking, MocoId, Seconds, SourceId, TargetEntry
 from migrator.core.record import Link
-from migrator.store.rows import PAGE, Row, pages_of, upsert
+from migrator.store.rows import PAGE, Row, columns_of, pages_of, upsert
 from migrator.store.tables import LinkRow, SourceRecord, TargetActivity
 
 
@@ -56,9 +57,9 @@ def links_of(session: Session, source_ids: Collection[SourceId]) -> dict[SourceI
 def saved_links(session: Session, source_ids: Collection[SourceId]) -> tuple[SavedLink, ...]:
     """The links of these records with their runs, in the order of the ids."""
     return tuple(
-        _saved(row)
+        _saved(*row)
         for page in pages_of(sorted(source_ids))
-        for row in session.scalars(select(LinkRow).where(LinkRow.source_id.in_(page)).order_by(LinkRow.source_id))
+        for row in session.execute(select(*_COLUMNS).where(LinkRow.source_id.in_(page)).order_by(LinkRow.source_id))
     )
 
 
@@ -66,8 +67,8 @@ def links_of_run(session: Session, run_id: int) -> Iterator[tuple[SavedLink, ...
     """The links that were last written in one run, in pages by record id; for undoing it."""
     after = 0
     while True:
-        query = select(LinkRow).where(LinkRow.run_id == run_id, LinkRow.source_id > after)
-        page = tuple(_saved(row) for row in session.scalars(query.order_by(LinkRow.source_id).limit(PAGE)))
+        query = select(*_COLUMNS).where(LinkRow.run_id == run_id, LinkRow.source_id > after)
+        page = tuple(_saved(*row) for row in session.execute(query.order_by(LinkRow.source_id).limit(PAGE)))
         if not page:
             return
         yield page
@@ -162,16 +163,28 @@ def _columns(link: NewLink, run_id: int, now: datetime) -> Row:
     }
 
 
-def _saved(row: LinkRow) -> SavedLink:
-    link = Link(
-        activity_id=MocoId(row.activity_id),
-        sent=None if row.sent is None else from_canonical(row.sent),
-        answered=from_canonical(row.answered),
-        version=row.version,
-        updated_at=row.updated_at,
-        disregarded=row.disregarded,
-    )
-    return SavedLink(SourceId(row.source_id), link, row.run_id, row.linked_at, row.gone)
+_COLUMNS = columns_of(
+    LinkRow,
+    *("source_id", "run_id", "linked_at", "gone"),
+    *("activity_id", "sent", "answered", "version", "updated_at", "disregarded"),
+)
+
+
+def _saved(
+    source_id: int,
+    run_id: int,
+    linked_at: datetime,
+    gone: bool,
+    activity_id: int,
+    sent: str | None,
+    answered: str,
+    *rest: Any,
+) -> SavedLink:
+    """The link of the values of `_COLUMNS`."""
+    known = from_canonical(answered)
+    # Mostly MOCO answers what was sent.
+    asked = known if sent == answered else None if sent is None else from_canonical(sent)
+    return SavedLink(SourceId(source_id), Link(MocoId(activity_id), asked, known, *rest), run_id, linked_at, gone)
 
 
 def linked_between(session: Session, user_id: MocoId, first: date, last: date, before: datetime) -> dict[str, MocoId]:

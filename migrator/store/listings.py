@@ -46,6 +46,8 @@ class SavedListing:
     records: int = 0
     expenses: int = 0
     problem: str = ""
+    amounts: str = "{}"
+    """Sums of the expenses, as `core.expenses` writes them."""
 
 
 def save_listing(session: Session, listing: SavedListing) -> None:
@@ -61,6 +63,7 @@ def save_listing(session: Session, listing: SavedListing) -> None:
         "records": listing.records,
         "expenses": listing.expenses,
         "problem": listing.problem,
+        "amounts": listing.amounts,
     }
     upsert(session, SourceListing, [row])
 
@@ -112,4 +115,5 @@ def _saved(row: SourceListing) -> SavedListing:
         records=row.records,
         expenses=row.expenses,
         problem=row.problem,
+        amounts=row.amounts,
     )

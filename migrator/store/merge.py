@@ -17,7 +17,7 @@ from migrator.store.engine import reading
 from migrator.store.intents import open_source_ids
 from migrator.store.links import saved_links
 from migrator.store.refusals import refusals_of
-from migrator.store.rows import PAGE, origin_of, time_entry, whole_sum
+from migrator.store.rows import ENTRY_COLUMNS, PAGE, columns_of, time_entry, whole_sum
 from migrator.store.rulings import Said, said_of
 from migrator.store.tables import SourceRecord, WorkRow
 from migrator.store.target import entries_by_id, entries_marked
@@ -104,6 +104,7 @@ class Merged:
 
 
 _NOTHING = Said()
+_COLUMNS = (*ENTRY_COLUMNS, *columns_of(SourceRecord, "document", "line", "read_run", "rejected", "fate"))
 
 
 def pages(
@@ -203,10 +204,10 @@ def query_of(selection: Selection, only: frozenset[SourceId] | None = None) -> S
 
 
 def _merge(session: Session, run_id: int, query: Select[SourceRecord]) -> tuple[Merged, ...]:
-    rows = session.scalars(query).all()
+    rows = session.execute(query.with_only_columns(*_COLUMNS)).all()
     if not rows:
         return ()
-    ids = [SourceId(row.id) for row in rows]
+    ids = [SourceId(row[0]) for row in rows]
     links = {saved.source_id: saved for saved in saved_links(session, ids)}
     marked = entries_marked(session, ids)
     # Nearly every linked activity carries its marker, so few have to be asked for again.
@@ -221,12 +222,13 @@ def _merge(session: Session, run_id: int, query: Select[SourceRecord]) -> tuple[
     found = []
     for row, key in zip(rows, ids, strict=True):
         saved = links.get(key)
+        *values, document, line, read_run, rejected, fate = row
         found.append(
             Merged(
-                entry=time_entry(row),
-                origin=origin_of(row),
-                read_run=row.read_run,
-                rejected=row.rejected,
+                entry=time_entry(values),
+                origin=Origin(document, line),
+                read_run=read_run,
+                rejected=rejected,
                 link=None if saved is None else saved.link,
                 gone=saved is not None and saved.gone,
                 marked=marked.get(key, ()),
@@ -237,7 +239,7 @@ def _merge(session: Session, run_id: int, query: Select[SourceRecord]) -> tuple[
                 accepted=said.get(key, _NOTHING).accepted,
                 ruling=said.get(key, _NOTHING).ruling,
                 done=done.get(key, ""),
-                fate=Fate(row.fate),
+                fate=Fate(fate),
             )
         )
     return tuple(found)

@@ -110,7 +110,7 @@ def finish_plan(session: Session, plan_id: int, totals: str) -> None:
 
 def load_plan(session: Session, plan_id: int | Literal["last"]) -> SavedPlan:
     """One plan, or the newest; raises `UsageError` when there is none."""
-    number = session.scalar(select(func.max(Plan.id))) if plan_id == "last" else plan_id
+    number = last_plan_id(session) if plan_id == "last" else plan_id
     plan = None if number is None else session.get(Plan, number, populate_existing=True)
     if plan is None:
         raise UsageError(
@@ -178,3 +178,8 @@ def _planned(row: PlanAction) -> PlannedAction:
         detail=row.detail,
         payload=row.payload,
     )
+
+
+def last_plan_id(session: Session) -> int | None:
+    """The number of the newest plan; None when there is none."""
+    return session.scalar(select(func.max(Plan.id)))

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, and_, func, insert, or_, select
 from sqlalchemy.orm import Session
 
-from migrator.core.model import MocoId, SourceId
+from migrator.core.model import LIVE, MocoId, SourceId
 from migrator.store.rows import table_of, whole_sum
 from migrator.store.tables import (
     Intent,
@@ -101,7 +101,9 @@ class Extract:
 
 def extract(session: Session) -> Extract:
     """The reading that the staged records come from: its files, its lists, or both."""
-    documents = session.execute(select(SourceDocument.name, SourceDocument.read_run, SourceDocument.problem)).all()
+    # What a running ActiveCollab answered is told by its lists.
+    columns = (SourceDocument.name, SourceDocument.read_run, SourceDocument.problem)
+    documents = session.execute(select(*columns).where(~SourceDocument.name.startswith(LIVE))).all()
     files = {row.read_run for row in documents}
     moments = session.execute(select(func.min(Run.started_at), func.max(Run.ended_at)).where(Run.id.in_(files))).one()
     lists, begun, ended = session.execute(
@@ -120,12 +122,9 @@ def extract(session: Session) -> Extract:
 
 
 def expenses(session: Session) -> list[tuple[int, str]]:
-    """How many expenses each document and each list holds, and their sums by currency as JSON."""
-    found = []
-    for table in (SourceDocument, SourceListing):
-        query = select(table.expenses, table.amounts).where(table.expenses > 0)
-        found += [(count, amounts) for count, amounts in session.execute(query)]
-    return found
+    """How many expenses each document or list holds, and their sums as `core.expenses` writes them."""
+    query = select(SourceDocument.expenses, SourceDocument.amounts).where(SourceDocument.expenses > 0)
+    return [(count, amounts) for count, amounts in session.execute(query)]
 
 
 # -- the mapping ---------------------------------------------------------------------------------------------
@@ -223,6 +222,11 @@ def save_report(
         "totals": totals,
     }
     session.execute(insert(table_of(ReportRow)), [row])
+
+
+def is_known(session: Session, fingerprint: str) -> bool:
+    """Whether this database made the report with that fingerprint."""
+    return session.scalar(select(func.count()).where(ReportRow.fingerprint == fingerprint)) != 0
 
 
 def reports_before(session: Session, limit: int = 20) -> tuple[SavedReport, ...]:

@@ -63,6 +63,8 @@ class StagedDocument:
     rejects: int
     expenses: int
     problem: str
+    amounts: str = "{}"
+    """Sums of the expenses, as `core.expenses` writes them."""
 
 
 def begin_document(session: Session, run_id: int, name: str) -> None:
@@ -80,9 +82,10 @@ def finish_document(
     rejects: int,
     expenses: int = 0,
     problem: str = "",
+    amounts: str = "{}",
 ) -> None:
     """Record what was found in the document `name`; `problem` tells why it could not be read whole."""
-    _put_document(session, StagedDocument(name, run_id, entries, rejects, expenses, problem))
+    _put_document(session, StagedDocument(name, run_id, entries, rejects, expenses, problem, amounts))
 
 
 def was_read(session: Session, name: str) -> bool:
@@ -94,7 +97,7 @@ def was_read(session: Session, name: str) -> bool:
 def list_documents(session: Session) -> tuple[StagedDocument, ...]:
     """Every document ever read, by name."""
     return tuple(
-        StagedDocument(row.name, row.read_run, row.entries, row.rejects, row.expenses, row.problem)
+        StagedDocument(row.name, row.read_run, row.entries, row.rejects, row.expenses, row.problem, row.amounts)
         for row in session.scalars(select(SourceDocument).order_by(SourceDocument.name))
     )
 
@@ -250,6 +253,7 @@ def _reject_row(reject: StagedReject) -> Row:
         "updated_on": value.updated_on,
         "version": value.version,
         "read_run": reject.read_run,
+        "fragment": value.fragment,
     }
 
 
@@ -263,6 +267,7 @@ def _rejected(row: SourceReject) -> Rejected:
         seconds=Seconds(row.seconds),
         updated_on=row.updated_on,
         version=row.version,
+        fragment=row.fragment,
     )
 
 
@@ -274,5 +279,6 @@ def _put_document(session: Session, document: StagedDocument) -> None:
         "rejects": document.rejects,
         "expenses": document.expenses,
         "problem": document.problem,
+        "amounts": document.amounts,
     }
     upsert(session, SourceDocument, [row])

@@ -9,7 +9,7 @@ from sqlalchemy import delete, distinct, func, select
 from sqlalchemy.orm import Session
 
 from migrator.core.model import MocoId, SourceId, TargetEntry
-from migrator.store.rows import PAGE, activity_row, pages_of, target_entry, upsert
+from migrator.store.rows import ACTIVITY_COLUMNS, PAGE, activity_row, pages_of, target_entry, upsert
 from migrator.store.tables import Scan, SourceRecord, TargetActivity
 from migrator.store.target_masters import TargetKind, add_masters, is_deactivated, load_target_masters, save_masters
 
@@ -106,11 +106,9 @@ def entries_marked(session: Session, source_ids: Collection[SourceId]) -> dict[S
     """The activities that carry the marker of each record, in the order of their ids."""
     found: dict[SourceId, tuple[TargetEntry, ...]] = {}
     for page in pages_of(source_ids):
-        query = select(TargetActivity).where(TargetActivity.source_id.in_(page)).order_by(TargetActivity.id)
-        for row in session.scalars(query):
-            assert row.source_id is not None
-            key = SourceId(row.source_id)
-            found[key] = (*found.get(key, ()), target_entry(row))
+        query = select(TargetActivity.source_id, *ACTIVITY_COLUMNS).where(TargetActivity.source_id.in_(page))
+        for source_id, *values in session.execute(query.order_by(TargetActivity.id)):
+            found[source_id] = (*found.get(source_id, ()), target_entry(values))
     return found
 
 
@@ -118,8 +116,9 @@ def entries_by_id(session: Session, activity_ids: Collection[MocoId]) -> dict[Mo
     """The activities of these ids, as far as the snapshot holds them."""
     found: dict[MocoId, TargetEntry] = {}
     for page in pages_of(activity_ids):
-        for row in session.scalars(select(TargetActivity).where(TargetActivity.id.in_(page))):
-            found[MocoId(row.id)] = target_entry(row)
+        for values in session.execute(select(*ACTIVITY_COLUMNS).where(TargetActivity.id.in_(page))):
+            entry = target_entry(values)
+            found[entry.id] = entry
     return found
 
 
@@ -127,12 +126,12 @@ def orphan_markers(session: Session, after: int = 0, size: int = PAGE) -> tuple[
     """The next activities above the id `after` whose marker is ours but whose record is not staged."""
     staged = select(SourceRecord.id).where(SourceRecord.id == TargetActivity.source_id).exists()
     query = (
-        select(TargetActivity)
+        select(*ACTIVITY_COLUMNS)
         .where(TargetActivity.id > after, TargetActivity.source_id.is_not(None), ~staged)
         .order_by(TargetActivity.id)
         .limit(size)
     )
-    return tuple(target_entry(row) for row in session.scalars(query))
+    return tuple(target_entry(values) for values in session.execute(query))
 
 
 def count_in_range(session: Session, day_from: date, day_to: date) -> int:

@@ -1,4 +1,4 @@
-"""`python -m tests.bench [--small]`: the speed of reading, memory and speed of read, plan and apply, and the window.
+"""`python -m tests.bench [--small]`: speed of reading; memory and speed of read, plan, apply and report; the window.
 
 Memory must not grow with the number of records; the last column says how much it does. Seconds are those of this
 machine and of a simulated MOCO without a rate limit: the real one allows about one request per second. The last

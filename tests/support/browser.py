@@ -1,5 +1,7 @@
 """Chromium without a window: what a page says and asks for, and who could not use it."""
 
+# ruff: noqa: PLC0415 (every worker reads this file, and few of them drive a browser)
+
 from __future__ import annotations
 
 import os
@@ -8,10 +10,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped] # it has no types
-from playwright.sync_api import Browser, Page, sync_playwright
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 _FLAGS = (
@@ -40,6 +44,8 @@ class Looked:
 
     def shut_out(self) -> list[str]:
         """What keeps people with disabilities out, as axe-core finds it: serious and critical findings only."""
+        from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped] # it has no types
+
         violations = Axe().run(self.page).response["violations"]
         return [
             f"{found['id']}: {node['target']} {node.get('failureSummary', '')}"
@@ -61,6 +67,8 @@ def browser() -> Iterator[Browser]:
         pytest.skip(
             "NO CHROMIUM: nobody looks at the pages. Install chromium (apt-get install chromium), or set TEST_CHROMIUM"
         )
+    from playwright.sync_api import sync_playwright
+
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=program, args=_FLAGS)
         yield chromium

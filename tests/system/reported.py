@@ -15,6 +15,7 @@ from pathlib import Path
 from migrator.sandbox.moco_switches import Rounding
 from tests.system.export import PEOPLE, PROJECTS, Project, Record
 from tests.system.harness import World
+from tests.system.inside import run_inside
 
 HELD, REJECTED, CONFLICTS = 34, 3, 12
 SCRIPT = "<script>alert('Zwirn')</script>"
@@ -101,7 +102,7 @@ def _migrate(world: World) -> None:
     text = "\n".join((*rows, f"project,5,map,{place},{CUTOVER},"))
     (world.folder / "map.csv").write_text(text + "\n", encoding="utf-8")
     _told(world, 3, "read")
-    _told(world, 0, "map", "apply", "map.csv")
+    _told(world, 0, "map", "apply", str(world.folder / "map.csv"))
     _told(world, 0, "plan")
     _told(world, 3, "apply", "last", "--approved-by", "Petra Prüfer")
 
@@ -129,10 +130,10 @@ def _work_on(world: World) -> None:
 
 
 def _open(world: World) -> list[dict[str, object]]:
-    items: list[dict[str, object]] = world.run("inbox", "list").document["items"]
+    items: list[dict[str, object]] = run_inside(world, "inbox", "list").document["items"]
     return [each for each in items if each["state"] == "open"]
 
 
 def _told(world: World, code: int, *words: str) -> None:
-    finished = world.run(*words)
+    finished = run_inside(world, *words)
     assert finished.code == code, (words, finished)

@@ -6,12 +6,14 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from migrator.app.answer import Answer
 from migrator.app.cli.frame import Command, Frame
+from migrator.app.report.language import Language
 from migrator.app.timespan import parse_day, parse_timespan
 from migrator.errors import UsageError
 
@@ -24,6 +26,7 @@ class PlanFormat(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+    HTML = "html"
 
 
 class GateName(StrEnum):
@@ -104,12 +107,17 @@ def show(
     context: typer.Context,
     plan_name: PlanName,
     form: Annotated[PlanFormat, typer.Option("--format", help="How the plan is written.")] = PlanFormat.TEXT,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Into this file; else to the terminal.")
+    ] = None,
+    language: Annotated[Language, typer.Option("--lang", help="Of the page: German or English.")] = Language.EN,
+    with_people: Annotated[bool, typer.Option("--with-people", help="Show e-mail addresses on the page.")] = False,
 ) -> Answer:
     """Show a saved plan to a second pair of eyes."""
     frame = Frame.of(context)
     from migrator.app.look import show_plan
 
-    return show_plan(frame.place(), plan_name, form.value)
+    return show_plan(frame.place(), plan_name, form.value, output, language, with_people=with_people)
 
 
 def apply(
@@ -160,6 +168,16 @@ def verify(
     plan_name: Annotated[
         str | None, typer.Option("--plan", metavar="PLAN", help="Only the records that this plan selected.")
     ] = None,
+    control: Annotated[
+        Path | None,
+        typer.Option(
+            "--control", metavar="FILE.csv", help="Also compare totals of ActiveCollab's reports with what was read."
+        ),
+    ] = None,
+    against: Annotated[
+        Path | None,
+        typer.Option("--against", metavar="REPORT.json", help="Also say what changed since this signed report."),
+    ] = None,
 ) -> Answer:
     """Compare both sides record by record; writes nothing. Exits 4 on a difference."""
     frame = Frame.of(context)
@@ -167,11 +185,13 @@ def verify(
         raise UsageError("option --full means all days; leave --from and --to out")
     if plan_name is not None and (day_from or day_to or full):
         raise UsageError("option --plan means the records of that plan; leave --from, --to and --full out")
+    if against is not None and (day_from or day_to or plan_name is not None):
+        raise UsageError("option --against means a whole report; leave --from, --to and --plan out")
     from migrator.app.verify import VerifyWords
     from migrator.app.verify import verify as compare
 
     number = None if plan_name is None else _number_or_last(plan_name)
-    return compare(frame.place(), VerifyWords(day_from, day_to, number, full))
+    return compare(frame.place(), VerifyWords(day_from, day_to, number, full, control, against))
 
 
 def sync(

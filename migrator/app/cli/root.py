@@ -15,6 +15,7 @@ from migrator.app.cli import (
     migrate,
     notify,
     presences,
+    proof,
     provision,
     reporting,
     serve,
@@ -27,7 +28,7 @@ _ORDER: Final = (
     ("demo", "init", "login", "config", "doctor"),
     ("read", "map", "provision", "plan", "show", "apply", "verify", "report", "billed", "presences", "undo"),
     ("sync", "serve"),
-    ("status", "inbox", "runs"),
+    ("status", "inbox", "explain", "runs", "evidence"),
     ("notify", "hooks", "db", "sandbox"),
 )
 
@@ -79,6 +80,6 @@ def build() -> typer.Typer:
         pass
 
     migrating = (start, migrate, reporting, serve, provision, billing, presences, mapping, undo)
-    for commands in (*migrating, look, notify, account, administer):
+    for commands in (*migrating, look, proof, notify, account, administer):
         commands.register(root)
     return root

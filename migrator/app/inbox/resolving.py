@@ -2,38 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from enum import StrEnum
-from typing import assert_never
 
 from migrator.app.answer import Answer
-from migrator.app.deciding import Decided, load_decider
 from migrator.app.inbox.command import find_item, signed
+from migrator.app.inbox.judging import Judge
 from migrator.app.inbox.meanings import Meaning, meaning_of
 from migrator.app.inbox.show import seen, shown_fact
-from migrator.app.reasons import in_words
 from migrator.app.wiring import Workplace
-from migrator.core.actions import (
-    Adopt,
-    Conflict,
-    Create,
-    Hold,
-    HoldReason,
-    Keep,
-    Quarantined,
-    Rebook,
-    Skip,
-    Update,
-    Withdraw,
-)
-from migrator.core.decide import ruling_on
-from migrator.core.model import SourceId
-from migrator.core.sides import entry_shown
 from migrator.errors import ExitCode, RefusedByGate, UsageError
-from migrator.store import account, inbox, refusals, rulings, target
+from migrator.store import account, inbox, refusals, rulings
 from migrator.store.engine import reading, writing
 from migrator.store.inbox import ItemState, SavedItem
-from migrator.store.merge import merged_of
 
 _OTHER = "`migrator inbox resolve i{} --keep target` takes it off the list and leaves MOCO as it is"
 
@@ -88,7 +68,7 @@ def _keep_source(place: Workplace, item: SavedItem, meaning: Meaning, note: str)
     if source_id is None:
         raise UsageError(f"i{item.id} belongs to no record", hint=_OTHER.format(item.id))
     if not meaning.retries:
-        problem = _problem(item, _decided(place, item, source_id))
+        problem = Judge(place).objection(item, source_id)
         if problem:
             raise RefusedByGate(
                 f"i{item.id} cannot be decided for ActiveCollab now: {problem}", hint=_OTHER.format(item.id)
@@ -103,46 +83,6 @@ def _keep_source(place: Workplace, item: SavedItem, meaning: Meaning, note: str)
         refusals.release(session, [source_id])
         if not meaning.retries:
             rulings.rule(session, item.id, note, place.clock.now())
-
-
-def _decided(place: Workplace, item: SavedItem, source_id: SourceId) -> Decided:
-    """What the next run would do, were the item ruled upon; by what the database knows of MOCO."""
-    with reading(place.engine) as session:
-        there = target.load_target_masters(session)
-        merged = merged_of(session, 0, frozenset({source_id}))[source_id]
-    released = replace(merged.refusal, released=True) if merged.refusal else None
-    ruled = replace(merged, refusal=released, ruling=rulings.ruling_of(item))
-    return load_decider(place, there).decide(ruled, None)
-
-
-def _problem(item: SavedItem, decided: Decided) -> str:
-    """Why the ruling would write nothing, in words; empty when it would."""
-    match decided.action:
-        case Create() | Adopt() | Update() | Withdraw() | Rebook() | Hold(reason=HoldReason.NOT_ESTABLISHED):
-            return ""
-        case Conflict() as conflict:
-            return _why_still(item, decided, conflict)
-        case Hold(reason=reason, detail=detail):
-            return in_words(reason.value, detail)
-        case Quarantined(words=words):
-            return words
-        case Keep() | Skip():
-            return "both sides agree by now, and the next run takes it off the list"
-        case _:
-            assert_never(decided.action)
-
-
-def _why_still(item: SavedItem, decided: Decided, conflict: Conflict) -> str:
-    """Why a conflict remains one though a person decided."""
-    link = decided.merged.link
-    if ruling_on(conflict, decided.source, link, decided.target) != rulings.ruling_of(item):
-        return "one side, the mapping or the policy changed since the last run; run `migrator sync`, then look again"
-    entry = entry_shown(link, decided.target)
-    if entry is None:
-        return "no listing of MOCO has shown its activity yet; run `migrator verify`, then look again"
-    if entry.timer_running:
-        return f"a timer runs on activity {entry.id} in MOCO; stop it there"
-    return f"activity {entry.id} is billed in MOCO, or marked so by us, and is never overwritten"
 
 
 def _answer(item: SavedItem, keep: Side, verdict: str) -> Answer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -87,6 +88,11 @@ def shown_fact(item: SavedItem) -> str:
 def seen(item: SavedItem) -> str:
     """What a person who looks at an item sees, as a text to compare."""
     return json.dumps([item.new.reason, item.new.digest, item.new.target])
+
+
+def shown_digest(item: SavedItem) -> str:
+    """What a report keeps of an item as it shows it: a decision that is read back counts only while it is the same."""
+    return hashlib.sha256(f"i{item.id} {seen(item)}".encode()).hexdigest()[:16]
 
 
 def _said(item: SavedItem) -> list[str]:

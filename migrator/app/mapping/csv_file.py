@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import difflib
 import io
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+
+from migrator.core.spreadsheet import harmless, plain
 
 COLUMNS = (
     "kind",
@@ -51,9 +52,6 @@ _KNOWN = tuple(dict.fromkeys((*COLUMNS, *TERMS)))
 
 _NEEDED = ("kind", "source_id", "action")
 _TARGETS = ("target_id", "target_name")
-
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
-"""The beginning of what a spreadsheet would calculate, and of such a thing made harmless."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +105,7 @@ def write_sheet(rows: Iterable[Mapping[str, str]]) -> bytes:
     writer.writerow(columns)
     for row in written:
         cells = (row.get(name, "") for name in columns)
-        writer.writerow(["'" + cell if _FORMULA.match(cell) else cell for cell in cells])
+        writer.writerow([harmless(cell) for cell in cells])
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -148,7 +146,7 @@ class _Reader:
                     if not self._usable(columns, where):
                         break
                 elif self._fits(columns, cells, where):
-                    lines.append(Line(where, dict(zip(columns, map(_plain, cells), strict=False))))
+                    lines.append(Line(where, dict(zip(columns, map(plain, cells), strict=False))))
         except csv.Error as error:
             remedy = 'quote cells that hold line breaks or ", and close every quote'
             self._problems.append(Problem(f"{self._name}:{begins}", "text", str(error), "well-formed CSV", remedy))
@@ -194,7 +192,3 @@ class _Reader:
 
 
 _EXPORT = "begin with the file that `migrator map export -o FILE` writes"
-
-
-def _plain(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from sqlalchemy.orm import Session
 
 from migrator.app.wiring import Workplace
+from migrator.core.expenses import Amounts
 from migrator.core.model import (
     DocumentNote,
     DocumentProblem,
@@ -47,6 +48,7 @@ class DocumentCount:
     entries: int = 0
     rejects: int = 0
     expenses: int = 0
+    amounts: Amounts = field(default_factory=Amounts)
     masters: int = 0
     problem: str = ""
     note: str = ""
@@ -149,6 +151,7 @@ def finish_document(session: Session, run_id: int, count: DocumentCount) -> None
         entries=count.entries,
         rejects=count.rejects,
         expenses=count.expenses,
+        amounts=count.amounts.as_text(),
         problem=count.problem,
     )
 
@@ -161,8 +164,9 @@ def _count(count: DocumentCount, each: Reading) -> None:
             count.masters += 1
         case Rejected():
             count.rejects += 1
-        case ExpenseIgnored():
+        case ExpenseIgnored(amount=amount, currency=currency):
             count.expenses += 1
+            count.amounts.count(amount, currency)
         case DocumentProblem(message=message):
             count.problem = message
         case DocumentNote(message=message):

@@ -83,6 +83,7 @@ class ListKeeper:
                     changed_at=began if changed else known.changed_at,
                     records=count.records,
                     expenses=count.expenses,
+                    amounts=count.amounts.as_text(),
                 )
             listings.save_listing(session, now)
         if count.problem:

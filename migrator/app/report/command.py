@@ -13,6 +13,7 @@ from migrator import __version__
 from migrator.app.answer import Answer
 from migrator.app.operator import operator
 from migrator.app.report import facts
+from migrator.app.report.csv_files import write_csv
 from migrator.app.report.gather import Gathered, Scope, gather
 from migrator.app.report.html import write_html
 from migrator.app.report.json import report_json, write_json
@@ -20,6 +21,7 @@ from migrator.app.report.publishing import publish, workshop
 from migrator.app.report.scope import About, RunName, about
 from migrator.app.report.spool import Spool
 from migrator.app.report.wording import Language
+from migrator.app.report.xlsx import write_xlsx
 from migrator.app.wiring import Workplace
 from migrator.core.duration import format_hours
 from migrator.core.report.figures import Agreement, Figures
@@ -38,10 +40,16 @@ class Format(StrEnum):
     """The forms that a report is written in."""
 
     HTML = "html"
+    XLSX = "xlsx"
+    CSV = "csv"
     JSON = "json"
 
 
-RENDERERS: Mapping[Format, Renderer] = {Format.HTML: write_html}
+RENDERERS: Mapping[Format, Renderer] = {
+    Format.HTML: write_html,
+    Format.XLSX: write_xlsx,
+    Format.CSV: write_csv,
+}
 """Who writes which form; JSON is always made, because the fingerprint is about it."""
 
 EXIT_CODES = {
@@ -94,16 +102,26 @@ def make_report(place: Workplace, words: ReportWords) -> Answer:
         raise UsageError("nothing was read from ActiveCollab yet", hint="run `migrator read` first")
     scope = Scope(subject.run.id, subject.selection, as_of, words.fiscal_year_start, now)
     with workshop(words.directory) as folder, Spool() as spool:
-        gathered = gather(place, scope, spool)
-        figures = _figures(place, subject, scope, gathered, with_people=words.with_people)
-        document = report_json(figures, spool)
-        figures = replace(figures, fingerprint=str(document["fingerprint"]))
+        figures, document = compute(place, subject, scope, spool, with_people=words.with_people)
         files = write_json(folder, document) if Format.JSON in words.formats else []
         for form, write in RENDERERS.items():
             files += write(folder, figures, spool, words.language) if form in words.formats else []
         published = publish(folder, files, words.directory)
     _remember(place, figures, words.directory)
     return _answer(figures, published)
+
+
+def compute(
+    place: Workplace, subject: About, scope: Scope, spool: Spool, *, with_people: bool
+) -> tuple[Figures, dict[str, object]]:
+    """The figures of a report and its JSON document; its lines are in the spool. Writes nothing.
+
+    Raises as `make_report` does.
+    """
+    gathered = gather(place, scope, spool)
+    figures = _figures(place, subject, scope, gathered, with_people=with_people)
+    document = report_json(figures, spool)
+    return replace(figures, fingerprint=str(document["fingerprint"])), document
 
 
 def _figures(place: Workplace, subject: About, scope: Scope, gathered: Gathered, *, with_people: bool) -> Figures:
@@ -149,7 +167,7 @@ def _figures(place: Workplace, subject: About, scope: Scope, gathered: Gathered,
             left_out=found.left_out,
             decisions=facts.decisions(session),
             control=control,
-            ledger=gathered.ledger.rows(),
+            ledger=gathered.ledger.close(),
             mapping=facts.mapping_facts(session),
             before=facts.before(reports.reports_before(session), subject.plan, customers),
             with_people=with_people,

@@ -6,13 +6,14 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from migrator.app.control.command import CONTROL_TOTALS
 from migrator.app.report.gather import Gathered
 from migrator.app.wiring import Workplace
+from migrator.core.expenses import Amounts
 from migrator.core.model import SourceId
 from migrator.core.report.figures import (
     Before,
@@ -31,9 +32,6 @@ from migrator.core.report.figures import (
 from migrator.store import account, inbox, plans, reports, runs
 from migrator.store.reports import Extract, SavedReport, Seen
 from migrator.store.runs import SavedRun
-
-CONTROL = "control_totals"
-"""The fact that `verify --control` leaves: `file`, `sha256`, `checked_at`; `rows` of `label`, `expected`, `read`."""
 
 _NAMED_FILES = 3
 _MANY = 200
@@ -143,25 +141,14 @@ def beside(session: Session, gathered: Gathered) -> Beside:
 
 
 def outside(session: Session) -> tuple[Outside, ...]:
-    """Expenses by currency, those whose amount nobody could read under the empty one."""
-    counts: dict[str, int] = {}
-    amounts: dict[str, Decimal] = {}
+    """Expenses by currency; the empty one gathers those that say none."""
+    amounts = Amounts()
     for expenses, told in reports.expenses(session):
-        named = 0
-        for currency, each in json.loads(told).items():
-            counts[currency] = counts.get(currency, 0) + int(each["expenses"])
-            amounts[currency] = amounts.get(currency, Decimal(0)) + _amount(each["amount"])
-            named += int(each["expenses"])
-        if expenses > named:
-            counts[""] = counts.get("", 0) + expenses - named
-    return tuple(Outside(currency, counts[currency], amounts.get(currency, Decimal(0))) for currency in sorted(counts))
-
-
-def _amount(text: str) -> Decimal:
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        return Decimal(0)
+        amounts.merge(told, expenses)
+    return tuple(
+        Outside(currency, each.expenses, each.amount, each.unreadable)
+        for currency, each in sorted(amounts.by_currency.items())
+    )
 
 
 # -- control totals, and the report before ---------------------------------------------------------------------
@@ -169,11 +156,14 @@ def _amount(text: str) -> Decimal:
 
 def control(session: Session) -> Control | None:
     """The last check against ActiveCollab's own totals; None when nobody made one."""
-    told = account.fact(session, CONTROL)
+    told = account.fact(session, CONTROL_TOTALS)
     if told is None:
         return None
     found: dict[str, Any] = json.loads(told)  # JSON
-    rows = tuple(ControlRow(str(row["label"]), int(row["expected"]), int(row["read"])) for row in found["rows"])
+    rows = tuple(
+        ControlRow(str(row["label"]), int(row["expected"]), int(row["read"]), int(row["within"]))
+        for row in found["rows"]
+    )
     return Control(str(found["file"]), str(found["sha256"]), datetime.fromisoformat(found["checked_at"]), rows)
 
 

@@ -8,6 +8,8 @@ from datetime import date, datetime
 
 from migrator.app.deciding import Decided, Decider, load_decider
 from migrator.app.inbox.meanings import meaning_of
+from migrator.app.inbox.show import shown_digest
+from migrator.app.reading.documents import seldom_collected
 from migrator.app.report.names import NameBook
 from migrator.app.report.spool import Spool
 from migrator.app.wiring import Workplace
@@ -117,7 +119,7 @@ class _Gatherer:
     def records(self) -> None:
         """Every selected record."""
         scope = self._scope
-        with self._place.progress.phase("reporting", None) as bar:
+        with self._place.progress.phase("reporting", None) as bar, seldom_collected():
             for page in pages(self._place.engine, scope.run_id, selection=scope.selection):
                 decided = [self._decider.decide(merged, None) for merged in page]
                 waiting = self._waiting_items(decided)
@@ -296,6 +298,7 @@ def _exceptional(line: RecordLine, item: SavedItem | None, now: datetime) -> Exc
         keep_target=meaning.target,
         source_url=line.source_url,
         target_url=line.target_url,
+        digest=shown_digest(known) if known is not None else "",
     )
 
 
@@ -318,4 +321,5 @@ def _rejected(each: Rejected, item: SavedItem | None, now: datetime) -> Exceptio
         keep_target=meaning.target,
         source_url="",
         target_url="",
+        digest=shown_digest(item) if item is not None else "",
     )

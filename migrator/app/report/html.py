@@ -30,8 +30,9 @@ def write_html(directory: Path, figures: Figures, lines: Lines, language: Langua
     wording = Wording(language)
     frame = frame_of(language, figures.with_people)
     (directory / "projects").mkdir(parents=True, exist_ok=True)
-    frame.write(directory / MAIN, "report.html", main_page(figures, lines, wording))
-    book = _Book(directory, frame, figures)
+    stamp = f"{wording.say('title')} · {wording.say('fingerprint')} {figures.fingerprint[:16]}…"
+    frame.write(directory / MAIN, "report.html", main_page(figures, lines, wording), stamp)
+    book = _Book(directory, frame, figures, stamp)
     return [directory / MAIN, *_lists(book, lines, wording), *_projects(book, lines, wording)]
 
 
@@ -87,6 +88,7 @@ class _Book:
     directory: Path
     frame: Frame
     figures: Figures
+    stamp: str
 
     def pages(
         self,
@@ -118,7 +120,7 @@ class _Book:
                 "states": STATES,
                 kind.rows: islice(ahead, ROWS_OF_A_PAGE),
             }
-            self.frame.write(path, "page.html", values)
+            self.frame.write(path, "page.html", values, self.stamp)
             yield path
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Callable, Hashable, Mapping
 from datetime import date
 from functools import lru_cache
@@ -28,6 +29,7 @@ _REMEMBERED = 4_096
 """Names, days and hours are the same again and again; what is longer than `SHORT` is not remembered."""
 
 
+_STAMP = re.compile(r"[\w ·…-]{1,120}")
 _BREAK = Markup("<br>")
 
 
@@ -55,7 +57,10 @@ class Frame:
             lstrip_blocks=True,
             finalize=self._harmless,
         )
+        text = (Path(__file__).parent / "templates" / "style.css").read_text(encoding="utf-8")
+        self._style = Markup(text)  # noqa: S704 - our own file
         self._none = _soft(self._say("none"))
+        self._project = self._say("project_in_moco")
 
         @lru_cache(_REMEMBERED)
         def name(text: str) -> Markup:
@@ -65,10 +70,18 @@ class Frame:
         self._jinja.globals.update(self._globals())
         self._jinja.filters.update(self._filters())
 
-    def write(self, path: Path, template: str, values: Mapping[str, object]) -> None:
-        """Write one page piece by piece, so that a long one never lies in memory."""
+    def write(self, path: Path, template: str, values: Mapping[str, object], stamp: str = "") -> None:
+        """Write one page piece by piece, so that a long one never lies in memory.
+
+        `stamp`, letters and digits that are ours, stands at the foot of every printed sheet.
+        """
+        stamped = _styled(self._style, _foot_of(stamp)) if stamp else {}
         with path.open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(self._jinja.get_template(template).generate(**values))
+            file.writelines(self._jinja.get_template(template).generate(**stamped, **values))
+
+    def text(self, template: str, values: Mapping[str, object]) -> str:
+        """One page that is bounded in size."""
+        return self._jinja.get_template(template).render(**values)
 
     def _harmless(self, value: object) -> object:
         """Whatever a template writes that is not our own markup: made harmless here, and escaped by Jinja next."""
@@ -77,18 +90,15 @@ class Frame:
     # -- what templates call -----------------------------------------------------------------------------------
 
     def _globals(self) -> dict[str, object]:
-        style = (Path(__file__).parent / "templates" / "style.css").read_text(encoding="utf-8")
-        digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
         return {
+            **_styled(self._style),
             "language": self.language.value,
-            "style": Markup(style),  # noqa: S704 - our own file
-            # Nothing is loaded, run or sent; the style is named by its digest, so that no other one counts.
-            "policy": f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
             "say": self._say,
             "term": _remembered(self._wording.term),
             "reason": self._reason,
             "disposition": self._wording.disposition,
             "typed": self._typed,
+            "linked": self._link,
             "source_link": self._source_link,
             "target_link": self._target_link,
         }
@@ -106,23 +116,28 @@ class Frame:
             return self._name(text) if len(text) <= SHORT else self._name.__wrapped__(text)
         return _soft(self._say(otherwise)) if otherwise else Markup("")
 
-    def _link(self, url: str, text: int) -> Markup:
+    def _link(self, url: str, text: Markup) -> Markup:
         address = web_address(url, self._with_people)
         if not address:
-            return escape(text)
+            return Markup("")
         return Markup(f'<a href="{escape(address)}" rel="noopener noreferrer" target="_blank">{text}</a>')  # noqa: S704
 
     def _source_link(self, line: RecordLine | Exceptional) -> Markup:
         if line.source_id is None:
             return self._none
-        return self._link(line.source_url, line.source_id)
+        number = escape(line.source_id)
+        return self._link(line.source_url, number) or number
 
-    def _target_link(self, line: RecordLine | Exceptional, day: date | None) -> Markup:
-        """MOCO's number, linked where there is an address, and the day to look for."""
+    def _target_link(self, line: RecordLine | Exceptional, day: date | None, linked: bool = True) -> Markup:
+        """MOCO's number, the day to look for, and a link to the project: MOCO documents no address of an activity."""
         if line.activity_id is None:
             return self._none
-        link = self._link(line.target_url, line.activity_id)
-        return link + _BREAK + _soft(escape(written.day(day, self.language))) if day else link
+        told = escape(line.activity_id)
+        if day:
+            told += _BREAK + _soft(escape(written.day(day, self.language)))
+        link = self._link(line.target_url, self._project) if linked else ""
+        # On paper nobody can follow it.
+        return told + Markup('<span class="screen"><br>') + link + Markup("</span>") if link else told
 
     def _filters(self) -> dict[str, Callable[..., object]]:
         def in_language(write: Callable[..., str]) -> Callable[..., Markup]:
@@ -151,6 +166,20 @@ class Frame:
             "row_sum": _row_sum,
             "column_sum": _column_sum,
         }
+
+
+def _styled(*styles: Markup) -> dict[str, object]:
+    """The styles of a page, and a policy that names them by their digests: nothing else is loaded, run or sent."""
+    digests = [base64.b64encode(hashlib.sha256(style.encode()).digest()).decode() for style in styles]
+    named = " ".join(f"'sha256-{digest}'" for digest in digests)
+    policy = f"default-src 'none'; style-src {named}; base-uri 'none'; form-action 'none'"
+    return {"styles": styles, "policy": policy}
+
+
+def _foot_of(stamp: str) -> Markup:
+    if not _STAMP.fullmatch(stamp):
+        raise ValueError(f"expected letters, digits and blanks for a stamp, not {stamp!r}")
+    return Markup(f'@page {{ @bottom-left {{ content: "{stamp}"; font: 8pt sans-serif; }} }}')  # noqa: S704 - checked above
 
 
 def _soft(words: Markup) -> Markup:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -45,8 +46,15 @@ Json = dict[str, object]
 _Key = TypeVar("_Key", Word, DifferenceKind, SkipReason, str)
 
 
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A list that is too long to be held: made anew each time that it is written."""
+
+    make: Callable[[], Iterator[Json]]
+
+
 def report_json(figures: Figures, lines: Lines) -> Json:
-    """The whole document, its `fingerprint` included; hours are `Decimal` with two places."""
+    """The whole document, its `fingerprint` included; hours are `Decimal` with two places, long lists are `Rows`."""
     document = _Writer(figures.with_people).document(figures, lines)
     return {**document, "fingerprint": fingerprint_of(document)}
 
@@ -57,47 +65,79 @@ def fingerprint_of(document: Mapping[str, object]) -> str:
     Over the UTF-8 of `json.dumps(…, sort_keys=True, separators=(",", ":"), ensure_ascii=False)` of what a JSON parser
     makes of the file, so that anybody can compute it anew.
     """
-    told = {name: value for name, value in document.items() if name != "fingerprint"}
-    encoder = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain)
     digest = hashlib.sha256()
-    for piece in encoder.iterencode(told):
+    for piece in _canonical({name: value for name, value in document.items() if name != "fingerprint"}):
         digest.update(piece.encode("utf-8", "surrogatepass"))
     return digest.hexdigest()
 
 
 def write_json(directory: Path, document: Mapping[str, object]) -> list[Path]:
-    """Write the document as `report.json`; returns the file."""
+    """Write the document as `report.json`, the rows of its lists line by line; returns the file."""
     path = directory / NAME
     with path.open("w", encoding="utf-8", newline="\n") as file:
-        file.writelines(_encoded(document, ""))
-        file.write("\n")
+        for place, (name, value) in enumerate(document.items()):
+            file.write(f"{',' if place else '{'}\n  {_text(name)}: ")
+            file.writelines(_written(value, "  "))
+        file.write("\n}\n")
     return [path]
 
 
-def _plain(value: object) -> object:
-    if isinstance(value, Decimal):
-        return float(value)
-    raise TypeError(f"no JSON: {type(value).__name__}")
+_compact = json.JSONEncoder(
+    sort_keys=True,
+    separators=(",", ":"),
+    ensure_ascii=False,
+    # As a parser reads the number that is written.
+    default=float,
+).encode
 
 
-def _encoded(value: object, indent: str) -> Iterator[str]:
-    """Indented JSON in pieces; Python's own encoder cannot write a decimal number with the places it has."""
-    inner = f"{indent}  "
+def _canonical(value: object) -> Iterator[str]:
+    match value:
+        case Rows(make=make):
+            yield "["
+            for place, row in enumerate(make()):
+                yield f"{',' if place else ''}{_compact(row)}"
+            yield "]"
+        case dict() if any(isinstance(each, dict | Rows) for each in value.values()):
+            for place, name in enumerate(sorted(value)):
+                yield f"{',' if place else '{'}{_text(name)}:"
+                yield from _canonical(value[name])
+            yield "}"
+        case _:
+            yield _compact(value)
+
+
+def _text(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _written(value: object, indent: str) -> Iterator[str]:
+    match value:
+        case Rows() | list():
+            yield "["
+            for place, row in enumerate(value.make() if isinstance(value, Rows) else value):
+                yield f"{',' if place else ''}\n{indent}  {_row(row)}"
+            yield "]"
+        case dict() if any(isinstance(each, list | Rows) for each in value.values()):
+            for place, (name, each) in enumerate(value.items()):
+                yield f"{',' if place else '{'}\n{indent}  {_text(name)}: "
+                yield from _written(each, f"{indent}  ")
+            yield f"\n{indent}}}"
+        case _:
+            yield _row(value)
+
+
+def _row(value: object) -> str:
+    """JSON in one line; Python's own encoder cannot write a decimal number with the places that it has."""
     match value:
         case Decimal():
-            yield f"{value:f}"
-        case dict() if value:
-            for place, (name, each) in enumerate(value.items()):
-                yield f"{',' if place else '{'}\n{inner}{json.dumps(name, ensure_ascii=False)}: "
-                yield from _encoded(each, inner)
-            yield f"\n{indent}}}"
-        case list() if value:
-            for place, each in enumerate(value):
-                yield f"{',' if place else '['}\n{inner}"
-                yield from _encoded(each, inner)
-            yield f"\n{indent}]"
+            return f"{value:f}"
+        case dict():
+            return "{" + ", ".join(f"{_text(name)}: {_row(each)}" for name, each in value.items()) + "}"
+        case list():
+            return "[" + ", ".join(map(_row, value)) + "]"
         case _:
-            yield json.dumps(value, ensure_ascii=False)
+            return json.dumps(value, ensure_ascii=False)
 
 
 def _hours(seconds: int) -> Decimal:
@@ -157,8 +197,6 @@ class _Writer:
         self._with_people = with_people
 
     def document(self, figures: Figures, lines: Lines) -> Json:
-        differing = list(islice(lines.differences(), LISTED))
-        waiting = list(islice(lines.exceptions(), LISTED))
         return {
             "schema": SCHEMA,
             "made_at": _moment(figures.made_at),
@@ -181,11 +219,11 @@ class _Writer:
             "differences": {
                 "counts": _tallies(figures.differences),
                 "unexplained": _tallies(figures.unexplained),
-                "listed": [self._line(each) for each in differing],
+                "listed": Rows(lambda: map(self._line, islice(lines.differences(), LISTED))),
             },
             "exceptions": {
                 "counts": _tallies(figures.exceptions),
-                "listed": [self._exceptional(each) for each in waiting],
+                "listed": Rows(lambda: map(self._exceptional, islice(lines.exceptions(), LISTED))),
             },
             "as_of": _day(figures.as_of),
             "open_hours": [self._open(each) for each in figures.open_hours],
@@ -200,13 +238,18 @@ class _Writer:
                 "edited_in_target": _tally(figures.beside.edited_in_target),
             },
             "outside": [
-                {"currency": self._text(each.currency), "expenses": each.expenses, "amount": each.amount}
+                {
+                    "currency": self._text(each.currency),
+                    "expenses": each.expenses,
+                    "amount": str(each.amount),
+                    "unreadable": each.unreadable,
+                }
                 for each in figures.outside
             ],
             "left_out": _tallies(figures.left_out),
             "decisions": self._decisions(figures.decisions),
             "control": self._control(figures),
-            "ledger": [self._ledger(each) for each in figures.ledger],
+            "ledger": Rows(lambda: map(self._ledger, figures.ledger)),
             "mapping": {
                 "version": figures.mapping.version,
                 "created_at": _moment(figures.mapping.created_at),
@@ -370,7 +413,13 @@ class _Writer:
         if control is None:
             return None
         rows = [
-            {"label": self._text(row.label), "expected": _time(row.expected), "read": _time(row.read)}
+            {
+                "label": self._text(row.label),
+                "expected": _time(row.expected),
+                "read": _time(row.read),
+                "within": row.within,
+                "agrees": row.agrees,
+            }
             for row in control.rows
         ]
         return {

@@ -50,8 +50,17 @@ def about(session: Session, name: RunName) -> About:
     plan = plans.plan_of(session, run.id) if run.kind == "plan" else run.plan_id
     if plan is None:
         return About(run, Selection(), None)
-    selection = Selection.from_json(plans.load_plan(session, plan).selection)
+    selection = _selection(session, plan)
     return About(run, selection, None if selection.is_whole else plan)
+
+
+def of_plan(session: Session, plan: int | None) -> About:
+    """The same, for the records that a plan selected, and whichever run is the newest; None for all records.
+
+    Raises `UsageError` for a plan that this database does not have.
+    """
+    run = _newest(session, REPORTED) or _first(session)
+    return About(run, Selection(), None) if plan is None else About(run, _selection(session, plan), plan)
 
 
 def _first(session: Session) -> SavedRun:
@@ -64,3 +73,7 @@ def _first(session: Session) -> SavedRun:
 def _newest(session: Session, kinds: tuple[str, ...]) -> SavedRun | None:
     found = [run for kind in kinds for run in runs.list_runs(session, 1, kind)]
     return max(found, key=lambda run: run.id, default=None)
+
+
+def _selection(session: Session, plan: int) -> Selection:
+    return Selection.from_json(plans.load_plan(session, plan).selection)

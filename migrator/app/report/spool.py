@@ -188,6 +188,7 @@ def _packed_waiting(each: Exceptional) -> bytes:
             each.keep_target,
             each.source_url,
             each.target_url,
+            each.digest,
         )
     )
 

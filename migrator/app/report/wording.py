@@ -7,6 +7,7 @@ from enum import Enum
 
 from migrator.app.report.language import Language
 from migrator.app.report.wording_dispositions import IN_GERMAN
+from migrator.app.report.wording_plan import PLAN_TEXTS
 from migrator.app.report.wording_reasons import REASONS
 from migrator.app.report.wording_terms import TERMS
 from migrator.app.report.wording_texts import TEXTS
@@ -27,7 +28,7 @@ class Wording:
         Where it has a form for one and a form for many, an integer `count` chooses. Integers are written in groups of
         thousands. Raises KeyError for a text or a value that does not exist.
         """
-        forms = TEXTS[key][self._place]
+        forms = (TEXTS.get(key) or PLAN_TEXTS[key])[self._place]
         if not isinstance(forms, str):
             forms = forms[0] if values["count"] == 1 else forms[1]
         return forms.format(

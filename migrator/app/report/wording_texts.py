@@ -87,6 +87,8 @@ TEXTS: Mapping[str, tuple[Forms, Forms]] = {
     "never_read": ("Noch nie ganz gelesen", "Never read whole"),
     "whole": ("vollständig gelesen", "read completely"),
     "not_whole": ("Vollständigkeit nicht bewiesen", "completeness not proved"),
+    "control_none": ("von niemandem mit Kontrollsummen verglichen", "compared with control totals by nobody"),
+    "control_met": ("mit Kontrollsummen verglichen", "compared with control totals"),
     "made": ("Bericht erstellt von", "Report made by"),
     "program": ("Programm", "Program"),
     "run": ("Lauf", "Run"),
@@ -227,6 +229,7 @@ TEXTS: Mapping[str, tuple[Forms, Forms]] = {
         "Einen Eintrag in MOCO finden Sie über Person und Tag; seine Nummer belegt, welcher gemeint ist.",
         "Find an activity in MOCO by person and day; its number proves which one is meant.",
     ),
+    "project_in_moco": ("Projekt öffnen", "open project"),
     "no_differences": ("Es gibt keine Unterschiede.", "There are no differences."),
     "chart_kinds": ("Unterschiede nach Art", "Differences by kind"),
     # -- exceptions ------------------------------------------------------------------------------------------------
@@ -240,8 +243,8 @@ TEXTS: Mapping[str, tuple[Forms, Forms]] = {
         "dispositions can be read back from the spreadsheet.",
     ),
     "dispositions": ("Was die Entscheidungen bewirken", "What the dispositions do"),
-    "keep_source": ("ActiveCollab gilt", "ActiveCollab counts"),
-    "keep_target": ("MOCO gilt", "MOCO counts"),
+    "keep_source": ("ActiveCollab gilt", "keep source: ActiveCollab counts"),
+    "keep_target": ("MOCO gilt", "keep target: MOCO counts"),
     "since": ("seit {moment}", "since {moment}"),
     "no_exceptions": ("Nichts wartet auf eine Entscheidung.", "Nothing waits for a decision."),
     # -- what may be invoiced --------------------------------------------------------------------------------------
@@ -296,7 +299,7 @@ TEXTS: Mapping[str, tuple[Forms, Forms]] = {
         "Sie sind in den Summen oben enthalten, soweit sie zum Bestand gehören, und stehen hier noch einmal für sich.",
         "They are part of the totals above as far as they belong to the books, and are told apart here.",
     ),
-    "invisible": ("in ActiveCollab vor Kunden verborgen", "hidden from customers in ActiveCollab"),
+    "invisible": ("in ActiveCollab nicht für alle sichtbar", "not visible to everybody in ActiveCollab"),
     "trashed": ("in ActiveCollab im Papierkorb", "in ActiveCollab's trash"),
     "deleted": ("in ActiveCollab gelöscht", "deleted in ActiveCollab"),
     "vanished": (

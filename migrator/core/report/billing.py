@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -109,16 +108,10 @@ class StatusBook:
 
     def rows(self) -> tuple[StatusYear, ...]:
         """All years, oldest first."""
-        return tuple(StatusYear(self._name(year), _frozen(self._years[year])) for year in sorted(self._years))
+        return tuple(StatusYear(self._name(year), dict(self._years[year])) for year in sorted(self._years))
 
     def _year(self, day: date) -> int:
         return day.year if day.month >= self._first_month else day.year - 1
 
     def _name(self, year: int) -> str:
         return f"{year}" if self._first_month == 1 else f"{year}/{(year + 1) % 100:02}"
-
-
-def _frozen(
-    seconds: Mapping[tuple[Billing | None, TargetState], int],
-) -> Mapping[tuple[Billing | None, TargetState], int]:
-    return dict(seconds)

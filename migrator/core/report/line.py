@@ -121,6 +121,8 @@ class Exceptional:
     keep_target: str
     source_url: str
     target_url: str
+    digest: str = ""
+    """Of the item as shown: a decision that is read back counts only while it is the same."""
 
 
 class Lines(Protocol):

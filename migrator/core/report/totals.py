@@ -94,15 +94,16 @@ class LedgerBook:
             row = self._rows[key] = _Entry()
         row.count(line)
 
-    def rows(self) -> tuple[LedgerRow, ...]:
-        """All rows by project, person and month."""
-        found = sorted(self._rows.items(), key=lambda each: _ledger_place(each[0]))
-        return tuple(
-            LedgerRow(
-                project, person, month, rule, reason, row.records, _decimal(row.written), row.read, row.sent, row.stored
+    def close(self) -> tuple[LedgerRow, ...]:
+        """All rows by project, person and month; the book is empty afterwards, because there may be very many."""
+        found = []
+        for key in sorted(self._rows, key=_ledger_place):
+            row, (_, project, (_, person), month, rule, reason) = self._rows.pop(key), key
+            hours = _decimal(row.written)
+            found.append(
+                LedgerRow(project, person, month, rule, reason, row.records, hours, row.read, row.sent, row.stored)
             )
-            for (_, project, (_, person), month, rule, reason), row in found
-        )
+        return tuple(found)
 
 
 @dataclass(slots=True)

@@ -92,7 +92,7 @@ def test_documents_of_which_none_can_be_used_are_an_error(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("line", "message", "hint"),
     [
-        ("plant", "Did you mean 'plan'?", "migrator --help"),
+        ("plam", "Did you mean 'plan'?", "migrator --help"),
         ("plan --frum 2024-01-01", "No such option: --frum (Possible options: --from)", "migrator plan --help"),
         ("plan --from yesterday", "expected a day as YYYY-MM-DD, not 'yesterday'", "migrator plan --help"),
         ("plan --pilot --sample 3", "options --pilot and --sample both choose", ""),

@@ -98,6 +98,7 @@ def test_the_first_screen_says_the_verdict_in_words_and_as_a_sign(troubled: Trou
     assert keys[2].startswith(f"{_hours(given.totals.target_seconds - given.totals.source_seconds, language)} h")
     assert keys[4].startswith("49")
     facts = _text(root.xpath("//dl[@class='facts']")[0])
+    assert f"✖ {Wording(language).say('control_none')}" in facts
     for expected in ("agentur", "export.xml", "muster", "Petra Prüfer", "14:30 UTC", "0.1.0", given.fingerprint[:16]):
         assert expected in facts
 
@@ -175,11 +176,12 @@ def test_links_that_lead_out_give_nothing_away(troubled: Troubled) -> None:
     assert {link.get("rel") for link in outward} == {"noopener noreferrer"}
 
 
-def test_a_link_into_moco_is_set_where_there_is_an_address(tmp_path: Path) -> None:
-    url = "https://muster.example.com/activities/7"
+def test_a_link_into_moco_says_that_it_leads_to_the_project(tmp_path: Path) -> None:
+    url = "https://muster.example.com/projects/7"
     kept = KeptLines([a_line(1, target_url=url, difference=DifferenceKind.CHANGED, stored=Seconds(60))])
     root = written(tmp_path, (figures_of(kept), kept)).main
-    assert root.xpath("//section[@id='differences']//td[5]//a/@href") == [url]
+    (link,) = root.xpath("//section[@id='differences']//td[5]//a")
+    assert (link.get("href"), _text(link)) == (url, "open project")
 
 
 def test_exceptions_leave_room_for_a_decision(troubled: Troubled) -> None:
@@ -262,6 +264,8 @@ def test_a_missed_control_total_is_seen(tmp_path: Path) -> None:
     missed = replace(figures, control=replace(figures.control, rows=(replace(row, read=row.read - 3_600),)))
     good = written(tmp_path / "good", (figures, kept)).main
     bad = written(tmp_path / "bad", (missed, kept)).main
+    assert "✔ compared with control totals" in _text(good.xpath("//dl[@class='facts']")[0])
+    assert "✖ Control totals of ActiveCollab were not met" in _text(bad.xpath("//dl[@class='facts']")[0])
     assert "✔ met" in _text(_table(good, "completeness"))
     (cells,) = _rows(_table(bad, "completeness"))
     assert (_seconds(cells[3]), _text(cells[4])) == (-3_600, "✖ missed")
@@ -305,12 +309,18 @@ def test_a_page_loads_and_runs_nothing(troubled: Troubled) -> None:
     for path in troubled[Language.DE].files:
         root = page(path)
         (policy,) = root.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
-        (style,) = root.xpath("//style")
-        digest = base64.b64encode(hashlib.sha256(style.text.encode()).digest()).decode()
-        assert policy.startswith(f"default-src 'none'; style-src 'sha256-{digest}'")
+        styles = [style.text for style in root.xpath("//style")]
+        digests = [base64.b64encode(hashlib.sha256(style.encode()).digest()).decode() for style in styles]
+        named = " ".join(f"'sha256-{digest}'" for digest in digests)
+        assert policy.startswith(f"default-src 'none'; style-src {named};")
         assert root.xpath("//@src") == []
-        assert "@import" not in style.text
-        assert "url(" not in style.text
+        assert not [style for style in styles if "@import" in style or "url(" in style]
+
+
+def test_every_printed_sheet_carries_the_fingerprint(troubled: Troubled) -> None:
+    fingerprint = troubled[Language.DE].figures.fingerprint[:16]
+    for path in troubled[Language.DE].files:
+        assert f'content: "Abstimmungsbericht · Fingerabdruck {fingerprint}…"' in page(path).xpath("//style")[1].text
 
 
 # -- size ----------------------------------------------------------------------------------------------------------

@@ -1,0 +1,1 @@
+"""`verify --control`: whether the source was read whole, by totals of ActiveCollab's own reports."""
