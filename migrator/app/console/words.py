@@ -12,7 +12,6 @@ TEXTS: Final[Mapping[str, tuple[Form, Form]]] = {
     "title": ("Stand der Übertragung", "State of the migration"),
     "skip": ("Zum Inhalt springen", "Skip to the content"),
     "other_language": ("English", "Deutsch"),
-    "sections": ("Abschnitte", "Sections"),
     "log_out": ("Abmelden", "Log out"),
     "foot": (
         "Zeiten: {zone}. Stand dieser Seite: {at}. migrator {version}",
@@ -100,7 +99,6 @@ TEXTS: Final[Mapping[str, tuple[Form, Form]]] = {
         ("{count} record, not finished yet", "{count} records, not finished yet"),
     ),
     "not_scheduled": ("keiner geplant", "none scheduled"),
-    "ended_with": ("endete mit {code}: {means}", "ended with {code}: {means}"),
     "goes_on": ("läuft noch, oder wurde abgebrochen", "goes on, or was killed"),
     "records_hours": (
         ("{count} Eintrag, {hours} h", "{count} Einträge, {hours} h"),
@@ -110,9 +108,6 @@ TEXTS: Final[Mapping[str, tuple[Form, Form]]] = {
     "runs": ("Läufe", "Runs"),
     "runs_none": ("Es ist noch nichts gelaufen. So fängt es an:", "Nothing has run yet. This is how it begins:"),
     "run": ("Lauf", "Run"),
-    "begun": ("Beginn", "Begun"),
-    "took": ("Dauer", "Took"),
-    "result": ("Ergebnis", "Result"),
     "verdict": ("Urteil", "Verdict"),
     "more_runs": ("Mehr über einen Lauf:", "More about a run:"),
     "earlier_runs": (
@@ -142,12 +137,7 @@ TEXTS: Final[Mapping[str, tuple[Form, Form]]] = {
     "inbox_first": ("Von vorn", "From the beginning"),
     "inbox_back": ("Zurück zur Übersicht", "Back to the overview"),
     "these": (("Diesen ansehen", "Alle {count} ansehen"), ("See it", "See all {count}")),
-    "kind": ("Art", "Kind"),
-    "reason": ("Grund", "Reason"),
-    "records": ("Einträge", "Records"),
-    "hours": ("Stunden", "Hours"),
     "since": ("seit", "since"),
-    "what_to_do": ("Was zu tun ist", "What to do"),
     "record": ("Eintrag {id}", "record {id}"),
     "copy_hint": (
         "Ein Klick auf einen Befehl markiert ihn ganz, zum Kopieren.",
@@ -204,7 +194,6 @@ TEXTS: Final[Mapping[str, tuple[Form, Form]]] = {
         "{mapped} h are mapped, {unmapped} h are not (version {version}).",
     ),
     "holes": ("Was fehlt, nach Stunden", "What is missing, by hours"),
-    "name": ("Name", "Name"),
     "more_holes": ("… und {count} weitere", "… and {count} more"),
     "close_holes": ("So werden sie zugeordnet:", "This is how they are mapped:"),
     # -- the report --------------------------------------------------------------------------------------------------
@@ -245,7 +234,6 @@ TEXTS: Final[Mapping[str, tuple[Form, Form]]] = {
         "Die Datenbank ist gerade nicht zu erreichen. Der Dienst wartet auf sie; diese Seite lädt sich neu.",
         "The database cannot be reached at the moment. The service waits for it; this page reloads.",
     ),
-    "NO_PAGE": ("Diese Seite gibt es nicht.", "There is no such page."),
     "overview": ("Zur Übersicht", "To the overview"),
 }
 """German, English; `{name}` is filled in."""

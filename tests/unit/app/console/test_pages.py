@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from migrator.app.console import pages
+from migrator.app.console.door import Refusal
 from migrator.app.console.remedies import Remedy, remedy_of, remedy_of_group
 from migrator.app.console.words import TEXTS
 from migrator.app.report.wording import Language, Wording
@@ -115,6 +117,15 @@ def test_both_languages_fill_in_the_same_things() -> None:
     assert [key for key, (german, english) in TEXTS.items() if names(german) != names(english)] == []
 
 
+def test_every_text_is_said_somewhere() -> None:
+    folder = Path(pages.__file__).parent
+    said = "".join(path.read_text(encoding="utf-8") for path in folder.rglob("*") if path.suffix in {".py", ".html"})
+    written = (folder / "words.py").read_text(encoding="utf-8")
+    derived = {f"exit_{int(code)}" for code in ExitCode} | {each.name for each in Refusal}
+    derived |= {"did_sync_now", "did_pause", "did_resume"}
+    assert [key for key in TEXTS if key not in derived and said.count(f'"{key}"') <= written.count(f'"{key}"')] == []
+
+
 def test_a_german_reader_is_told_the_books_in_german(scene: Scene) -> None:
     number = scene.run("sync", None)
     scene.ends(number, 3, "All 3 …", '{"read": 3117, "created": 80, "unchanged": 3000, "held": 34, "rejected": 3}')
@@ -127,7 +138,12 @@ def test_a_german_reader_is_told_the_books_in_german(scene: Scene) -> None:
 # -- the inbox -----------------------------------------------------------------------------------------------------
 
 
-def test_what_waits_is_counted_by_reason_with_hours_and_what_resolves_it(scene: Scene) -> None:
+def test_what_waits_is_counted_by_reason_with_hours_and_what_resolves_it(database_url: str) -> None:
+    with a_scene(database_url) as scene:
+        _what_waits(scene)
+
+
+def _what_waits(scene: Scene) -> None:
     scene.staged([("Ada", "Website", 30), ("Ada", "Shop", 4.5), ("Bob", "Shop", 1)])
     scene.waits(
         NewItem(ItemKind.HELD, "UNMAPPED", "Website is not mapped", SourceId(1)),
