@@ -16,7 +16,8 @@ from migrator.app.report import facts
 from migrator.app.report.csv_files import write_csv
 from migrator.app.report.gather import Gathered, Scope, gather
 from migrator.app.report.html import write_html
-from migrator.app.report.json import report_json, write_json
+from migrator.app.report.json import report_json
+from migrator.app.report.json_text import write_json
 from migrator.app.report.publishing import publish, workshop
 from migrator.app.report.scope import About, RunName, about
 from migrator.app.report.spool import Spool
@@ -215,6 +216,10 @@ _REASONS = {
 }
 
 
+_NAMED = 12
+"""Files that the answer names; a large report has hundreds, one for each project."""
+
+
 def _answer(figures: Figures, files: Iterable[Path]) -> Answer:
     sums = figures.totals
     because = "; ".join(_REASONS[code] for code in figures.reasons)
@@ -236,6 +241,10 @@ def _answer(figures: Figures, files: Iterable[Path]) -> Answer:
         "exit_code": int(code),
     }
     lines = [verdict, *([f"  {because[0].upper()}{because[1:]}."] if because else [])]
-    lines += [f"  {path}" for path in paths]
+    # The pages of single projects and long lists come behind what leads to them.
+    named = sorted(paths, key=lambda path: not Path(path).name.startswith("report."))
+    lines += [f"  {path}" for path in named[:_NAMED]]
+    if len(paths) > _NAMED:
+        lines.append(f"  … and {len(paths) - _NAMED:,} more files beside them; all of them belong together")
     lines.append(f"Fingerprint {figures.fingerprint}")
     return Answer("\n".join(lines), document, code)

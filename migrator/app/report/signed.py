@@ -10,7 +10,8 @@ from typing import Any
 
 from migrator.app.answer import Answer
 from migrator.app.report.changed import changes
-from migrator.app.report.json import SCHEMA, fingerprint_of
+from migrator.app.report.json import SCHEMA
+from migrator.app.report.json_text import fingerprint_of
 from migrator.errors import ExitCode, UsageError
 
 LARGEST = 256_000_000

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from migrator.app.report.changed import Change, changes
-from migrator.app.report.json import Rows, report_json, write_json
+from migrator.app.report.json import report_json
+from migrator.app.report.json_text import Rows, write_json
 from migrator.app.report.signed import read_signed
 from migrator.core.actions import Word
 from migrator.core.model import Seconds
