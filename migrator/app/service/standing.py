@@ -97,13 +97,14 @@ def standing_of(session: Session, place: Workplace) -> Standing:
     table = timetable(schedule.every, schedule.cron, schedule.timezone)
     known = Known.load(session)
     newest, wishes, success = known.newest, known.wishes, known.success
-    missed = _missed(table, newest, wishes, success, outcomes.first_begun(session, Kind.SYNC.value), now)
     running, serving = holder_alive(session), holder_alive(session, Right.SERVE)
     here = serving is not None and (serving.host, serving.pid) == (socket.gethostname(), os.getpid())
-    working = running is not None or (serving is not None and _goes_on(newest.get(Kind.AUDIT)))
-    # What goes on may be what ends the trouble; before the first success nobody knows.
-    trouble = "" if working and success else _trouble(newest.get(Kind.SYNC), missed, success)
-    if working:
+    going = _going(newest) if serving is not None else None
+    missed = _missed(table, known, outcomes.first_begun(session, Kind.SYNC.value), now, going)
+    by_hand = running is not None and going is None
+    # A run that somebody started is healthy, however long it takes; an attempt of our own has to succeed first.
+    trouble = "" if by_hand and success else _trouble(_last_ended(session), missed, success)
+    if running is not None or going is not None:
         state = State.RUNNING
     elif wishes.paused_since is not None:
         state = State.PAUSED
@@ -142,30 +143,32 @@ def _trouble(newest: SavedOutcome | None, missed: int, success: SavedRun | None)
     return f"nothing has succeeded yet; the last attempt ended with {newest.exit_code}"
 
 
-def _goes_on(outcome: SavedOutcome | None) -> bool:
-    return outcome is not None and outcome.ended_at is None
+def _last_ended(session: Session) -> SavedOutcome | None:
+    """The newest sync that is over."""
+    latest = outcomes.newest_outcomes(session, Kind.SYNC.value, 2)
+    return next((each for each in latest if each.exit_code is not None), None)
 
 
-def _missed(
-    table: Timetable,
-    newest: Mapping[Kind, SavedOutcome],
-    wishes: Wishes,
-    success: SavedRun | None,
-    first: datetime | None,
-    now: datetime,
-) -> int:
-    """Scheduled times since the last success, or since the pause ended; none before the first attempt."""
+def _going(newest: Mapping[Kind, SavedOutcome]) -> SavedOutcome | None:
+    """The scheduled work that goes on; of a service that was killed it only looks so."""
+    return next((each for each in newest.values() if each.ended_at is None), None)
+
+
+def _missed(table: Timetable, known: Known, first: datetime | None, now: datetime, going: SavedOutcome | None) -> int:
+    """Scheduled times since the last success, or since the pause ended; none before the first attempt.
+
+    What goes on takes the place of the times that go by meanwhile.
+    """
+    wishes, success, audit = known.wishes, known.success, known.newest.get(Kind.AUDIT)
     if first is None or wishes.paused_since is not None:
         return 0
     began, ended = (success.started_at, success.ended_at) if success else (first, None)
     since = max(began, wishes.resumed_at or began)
-    # What goes on for long takes the place of the times that go by meanwhile.
-    audit = newest.get(Kind.AUDIT)
     for end in (ended, audit.ended_at if audit else None):
         if end is not None and end > since and count_times(table, since, end, 1):
             since = end
-    grace = min(GRACE, table.after(now) - now)
-    return count_times(table, since, now - grace, _COUNTED)
+    until = now - min(GRACE, table.after(now) - now)
+    return count_times(table, since, min(until, going.started_at) if going else until, _COUNTED)
 
 
 def _next_run(table: Timetable, newest: Mapping[Kind, SavedOutcome], wishes: Wishes, now: datetime) -> datetime:

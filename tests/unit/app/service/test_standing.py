@@ -93,6 +93,20 @@ def test_a_running_apply_is_healthy_and_what_it_held_up_is_not_counted(place: Wo
     assert told(place) == (State.IDLE, True)
 
 
+def test_an_attempt_of_our_own_has_to_succeed_first(place: Workplace, time: Time) -> None:
+    work(place, time, 0)
+    held(place, Right.SERVE, command="serve")
+    for _ in range(3):
+        work(place, time, 12, minutes=15)
+    time.pass_(minutes=2)
+    held(place, Right.WRITE, command="serve")
+    work(place, time, None, minutes=20)
+    assert told(place) == (State.RUNNING, False)
+    assert "login" in load_standing(place).reason
+    time.pass_(hours=1)
+    assert load_standing(place).missed == 3
+
+
 def test_a_long_audit_is_work_too(place: Workplace, time: Time) -> None:
     work(place, time, 0)
     held(place, Right.SERVE, command="serve")
