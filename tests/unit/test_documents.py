@@ -15,7 +15,6 @@ import typer
 from migrator.app.cli.options import extract
 from migrator.app.cli.root import build
 from migrator.app.configuration.model import key_names, sections
-from migrator.app.configuration.rules import NOT_YET
 from migrator.errors import ExitCode, severest
 
 ROOT = Path(__file__).parent.parent.parent
@@ -148,12 +147,6 @@ def test_every_setting_in_a_document_exists(document: str) -> None:
     spans = (span.partition(" = ")[0] for span in _SPAN.findall(_prose(document)))
     # `store.tables` and the like are modules; their first words are no sections.
     assert {span for span in spans if setting.fullmatch(span)} - known == set()
-
-
-def test_readme_recommends_no_setting_whose_feature_is_missing() -> None:
-    told = set(_SPAN.findall(_section("README.md", "Configuration")))
-    refused = {key for key, missing in NOT_YET.items() if missing.asks is None}
-    assert told & refused == set()
 
 
 # -- paths, links and tests ----------------------------------------------------------------------------------------

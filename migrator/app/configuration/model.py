@@ -185,6 +185,7 @@ class Notify(Section):
     heartbeat_url: SecretText = Secret()
     webhook_url: SecretText = Secret()
     email_to: Texts = ()
+    email_from: EmailOrNothing = ""
     smtp_url: SecretText = Secret()
 
 

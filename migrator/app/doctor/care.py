@@ -12,8 +12,8 @@ from typing import Final
 from sqlalchemy import make_url
 
 from migrator.app.config import Config
+from migrator.app.configuration.loopback import is_loopback
 from migrator.app.configuration.model import is_secret, key_names, sections
-from migrator.app.configuration.rules import is_loopback
 from migrator.app.database import BACKUP_MADE
 from migrator.app.doctor.check import Check, Status
 from migrator.app.service.standing import State, load_standing
