@@ -162,7 +162,7 @@ def test_every_container_of_the_compose_file_is_locked_in() -> None:
     assert all(list(secret) == ["file"] for secret in compose["secrets"].values())
 
 
-def test_no_secret_stands_in_a_compose_file_and_every_variable_is_a_setting() -> None:
+def test_no_secret_stands_in_a_compose_file_and_every_variable_is_a_setting(tmp_path: Path) -> None:
     (compose,) = documents("compose.yaml")
     for service in compose["services"].values():
         for variable, value in service["environment"].items():
@@ -172,6 +172,16 @@ def test_no_secret_stands_in_a_compose_file_and_every_variable_is_a_setting() ->
     ours_there = compose["services"]["migrator"]
     assert ours(set(ours_there["environment"])) - settings() == set()
     assert wrong_with(shlex.join(["migrator", *ours_there["command"]])) == ""
+    for secret in ours_there["secrets"]:
+        (tmp_path / secret).write_text("s" * 32)
+    given = {
+        name: str(value).replace("/run/secrets", str(tmp_path)) for name, value in ours_there["environment"].items()
+    }
+    config = load(None, given)
+    assert (config.web.host, config.database.address) == (
+        "0.0.0.0",
+        f"postgresql+psycopg://migrator:{'s' * 32}@postgres/migrator",
+    )
     assert ours_there["build"] == {"context": "..", "dockerfile": "deploy/Dockerfile"}
 
 
