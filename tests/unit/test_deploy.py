@@ -174,10 +174,9 @@ def test_no_secret_stands_in_a_compose_file_and_every_variable_is_a_setting(tmp_
     assert wrong_with(shlex.join(["migrator", *ours_there["command"]])) == ""
     for secret in ours_there["secrets"]:
         (tmp_path / secret).write_text("s" * 32)
-    given = {
-        name: str(value).replace("/run/secrets", str(tmp_path)) for name, value in ours_there["environment"].items()
-    }
-    config = load(None, given)
+    (tmp_path / "migrator.toml").touch()
+    there = {"MIGRATOR_CONFIG": str(tmp_path / "migrator.toml"), **ours_there["environment"]}
+    config = load(None, {name: value.replace("/run/secrets", str(tmp_path)) for name, value in there.items()})
     assert (config.web.host, config.database.address) == (
         "0.0.0.0",
         f"postgresql+psycopg://migrator:{'s' * 32}@postgres/migrator",
