@@ -31,7 +31,7 @@ from migrator.store.engine import open_engine, reading, writing
 from migrator.store.inbox import ItemKind
 from migrator.store.schema import upgrade
 from tests.unit.store.builders import WHEN
-from tests.unit.test_documents import wrong_with
+from tests.unit.test_documents import _wrong_with
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -102,7 +102,7 @@ def test_the_image_holds_what_the_lock_names_and_starts_what_exists() -> None:
     assert set(copied) == allowed
     command = [json.loads(arguments) for name, arguments in found if name in {"ENTRYPOINT", "CMD"}]
     assert command[0] == ["python", "-m", "migrator"]
-    assert wrong_with(shlex.join(["migrator", *command[1]])) == ""
+    assert _wrong_with(shlex.join(["migrator", *command[1]])) == ""
 
 
 def locked(path: Path) -> dict[str, tuple[str, frozenset[str]]]:
@@ -171,7 +171,7 @@ def test_no_secret_stands_in_a_compose_file_and_every_variable_is_a_setting(tmp_
                 assert value.removeprefix("/run/secrets/") in service["secrets"]
     ours_there = compose["services"]["migrator"]
     assert ours(set(ours_there["environment"])) - settings() == set()
-    assert wrong_with(shlex.join(["migrator", *ours_there["command"]])) == ""
+    assert _wrong_with(shlex.join(["migrator", *ours_there["command"]])) == ""
     for secret in ours_there["secrets"]:
         (tmp_path / secret).write_text("s" * 32)
     (tmp_path / "migrator.toml").touch()
@@ -215,7 +215,7 @@ def test_every_pod_is_locked_in_and_takes_its_secrets_as_files() -> None:
         for each in container["env"]:
             assert each["name"].endswith("_FILE") or not re.search(r"PASSWORD|TOKEN|KEY", each["name"])
         if "args" in container:
-            assert wrong_with(shlex.join(["migrator", *container["args"]])) == ""
+            assert _wrong_with(shlex.join(["migrator", *container["args"]])) == ""
             probes = [container[f"{kind}Probe"]["httpGet"] for kind in ("startup", "liveness", "readiness")]
             assert probes == [{"path": "/healthz", "port": "http"}] * 3
         else:
@@ -276,7 +276,7 @@ def test_each_unit_gives_up_what_it_does_not_need(path: Path) -> None:
     assert used == credentials
     program, *words = shlex.split(found["ExecStart"][0])
     if program.endswith("/migrator"):
-        assert wrong_with(shlex.join(["migrator", *words])) == ""
+        assert _wrong_with(shlex.join(["migrator", *words])) == ""
     else:
         assert (DEPLOY / Path(program).name).is_file()
 
@@ -344,7 +344,7 @@ def test_every_figure_of_an_alert_exists_and_every_command_in_it_does(exported: 
             assert ExitCode(int(code))
         told = alert["annotations"]["description"]
         commands = [span for span in re.findall(r"`([^`]+)`", told) if span.startswith("migrator ")]
-        assert [line for line in commands if wrong_with(line)] == []
+        assert [line for line in commands if _wrong_with(line)] == []
         assert alert["labels"]["severity"] in {"page", "ticket"}
     program = shutil.which("promtool")
     if program is not None:

@@ -75,7 +75,7 @@ def _command_lines(document: str) -> list[str]:
     return [*spans, *lines]
 
 
-def wrong_with(line: str) -> str:
+def _wrong_with(line: str) -> str:
     """Why a command line would be refused; empty when it would not."""
     _, words = extract(shlex.split(line, comments=True)[1:])
     if not words or words == ["COMMAND", "--help"]:
@@ -98,15 +98,15 @@ def wrong_with(line: str) -> str:
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_command_line_in_a_document_exists(document: str) -> None:
-    wrong = {line: why for line in _command_lines(document) if (why := wrong_with(line))}
+    wrong = {line: why for line in _command_lines(document) if (why := _wrong_with(line))}
     assert wrong == {}
 
 
 def test_a_command_line_that_does_not_exist_is_noticed() -> None:
-    assert wrong_with("migrator teleport 3")
-    assert wrong_with("migrator plan --pilots")
-    assert wrong_with("migrator init here")
-    assert not wrong_with("migrator --json plan --user ada@example.com -v  # a part")
+    assert _wrong_with("migrator teleport 3")
+    assert _wrong_with("migrator plan --pilots")
+    assert _wrong_with("migrator init here")
+    assert not _wrong_with("migrator --json plan --user ada@example.com -v  # a part")
 
 
 def test_readme_explains_every_command_and_option() -> None:
