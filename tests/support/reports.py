@@ -241,7 +241,7 @@ def figures_of(kept: KeptLines, **changes: Any) -> Figures:
             (("Nordlicht eG", "Webshop", 3_600, 3_600),),
         ),
         with_people=False,
-        unexplained_seconds=sum(abs(line.seconds_apart) for line in lines if line.rule is Rule.UNEXPLAINED),
+        unexplained_seconds=sum(line.unexplained_seconds for line in lines),
         fingerprint="c0ffee" + "5a" * 29,
     )
     return replace(figures, **changes)

@@ -40,7 +40,7 @@ def document_of(finished: subprocess.CompletedProcess[str]) -> dict[str, Any]:  
     return found
 
 
-CHAPTERS = ["Read", "Map", "Plan", "Apply", "Plan again", "Life goes on", "Sync", "Verify"]
+CHAPTERS = ["Read", "Map", "Plan", "Apply", "Plan again", "Life goes on", "Sync", "Verify", "Report"]
 
 
 def test_the_story_is_told_in_plain_text_and_leaves_something_to_look_at(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ from tests.system.harness import BULK, KEY, World
 from tests.system.inside import run_inside
 
 MANY = 8
-EDITED, BAD = 103, 900
+EDITED, CHANGED, BAD = 103, 104, 900
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +48,13 @@ def packed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Packed]:
     with World(folder, records, moco__timeout_seconds=0.7, moco__settle_seconds=0.2) as world:
         world.moco.fault(LoseAnswer(), method="POST", path=f".*{BULK}")
         assert world.run_to_the_end("sync").code == 3
+        world.change(CHANGED, text="neu")
+        assert world.run("sync").code == 3
         world.moco.edit(replace(world.activity(EDITED), seconds=60, worked_seconds=60))
         assert world.run("verify").code == 3
         sync, whole = folder / "sync.zip", folder / "verify.zip"
         runs = world.run("runs", "list").document["runs"]
-        (number,) = [each["run"] for each in runs if each["kind"] == "sync"]
+        number = min(each["run"] for each in runs if each["kind"] == "sync")
         world.hang_up()
         assert world.run("evidence", str(number), "-o", str(sync)).code == 0
         made = world.run("evidence", "last", "-o", str(whole))
@@ -87,6 +89,9 @@ def test_a_package_holds_what_happened_and_agrees_with_moco(packed: Packed) -> N
         assert (int(row["activity_id"]), row["word"], row["document"]) == (activity.id, "unchanged", "export/time.xml")
         assert (row["answered_fingerprint"] == row["shown_fingerprint"]) == (record.id != EDITED)
     assert (rows[BAD]["word"], rows[BAD]["request"], len(rows[BAD]["fragment_sha256"])) == ("rejected", "", 64)
+    deciding = [row for row in table(packed.whole, "requests.csv") if row["decides"] == "yes"]
+    assert sorted(int(row["source_id"]) for row in deciding) == list(range(101, 101 + MANY))
+    assert {row["source_id"] for row in deciding if row["write"] == "update"} == {str(CHANGED)}
     totals = document(packed.whole, "totals.json")
     assert totals["by_word"]["unchanged"]["records"] == MANY
     assert totals["matches"]["target_seconds"] == sum(each.seconds for each in packed.world.moco.activities)

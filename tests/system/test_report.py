@@ -82,8 +82,10 @@ class Pair:
         after_cutover = record.project == 5 and record.day >= reported.CUTOVER
         if record.id == reported.EMPTY or after_cutover:
             return "left_out"
-        if record.project == 6 or record.id in (*reported.BOTH_EDITED, *reported.DELETED_IN_MOCO):
+        if record.project == 6:
             return "waits"
+        if record.id in (*reported.BOTH_EDITED, *reported.DELETED_IN_MOCO):
+            return "in_conflict"
         named = {reported.ACCEPTED: "accepted", **dict.fromkeys(reported.EDITED_IN_MOCO, "edited_in_moco")}
         return named.get(record.id, "rounded_by_moco")
 
@@ -114,16 +116,25 @@ def told(sums: Json) -> tuple[int, int, int]:
 # -- golden figures ----------------------------------------------------------------------------------------------------
 
 
-def test_what_waits_is_counted_and_the_rest_agrees(made: Made) -> None:
-    assert (made.finished.code, made.finished.document["agreement"]) == (3, "agree_but")
-    assert (made.finished.document["reasons"], made.finished.document["plan"]) == (["waits"], None)
+def test_what_waits_is_counted_and_what_is_in_conflict_differs_as_verify_says(made: Made) -> None:
+    assert (made.finished.code, made.finished.document["agreement"]) == (4, "differ")
+    assert (made.finished.document["reasons"], made.finished.document["plan"]) == (
+        ["differences", "unexplained_seconds", "waits"],
+        None,
+    )
     counts = {kind: each["records"] for kind, each in made.report["exceptions"]["counts"].items()}
     assert counts == {"held": reported.HELD, "rejected": reported.REJECTED, "conflict": reported.CONFLICTS}
     listed = made.report["exceptions"]["listed"]
     assert len(listed) == sum(counts.values())
     assert all(each["id"].startswith("i") for each in listed)
-    assert made.report["differences"]["unexplained"] == {}
-    assert made.report["unexplained_seconds"] == 0
+    unexplained = {kind: each["records"] for kind, each in made.report["differences"]["unexplained"].items()}
+    verified = run_inside(made.world, "verify")
+    made.world.forget_requests()
+    assert unexplained == verified.document["unexplained"]
+    assert sum(unexplained.values()) == reported.CONFLICTS
+    riddles = [abs(each.stored - each.record.seconds) for each in pairs(made.world) if each.rule == "in_conflict"]
+    assert made.report["unexplained_seconds"] == sum(riddles)
+    assert f"{sum(riddles):,} seconds unexplained" in verified.document["verdict"]
 
 
 def test_the_totals_of_every_level_are_those_of_both_systems(made: Made) -> None:
@@ -264,7 +275,7 @@ def test_no_secret_and_no_address_of_a_person_is_in_it_unless_asked_for(made: Ma
     text = (made.directory / "report.json").read_text(encoding="utf-8")
     assert KEY not in text
     assert "@kunde.example" not in text
-    assert report(made.world, tmp_path / "people", "--with-people").code == 3
+    assert report(made.world, tmp_path / "people", "--with-people").code == 4
     people = read(tmp_path / "people")["people"]
     assert {each["email"] for each in people} == {each.email for each in PEOPLE}
 
@@ -276,9 +287,9 @@ def test_a_report_replaces_an_older_one_and_nothing_else(made: Made, tmp_path: P
     directory = tmp_path / "out"
     directory.mkdir()
     (directory / "notes.txt").write_text("mine")
-    assert report(made.world, directory).code == 3
+    assert report(made.world, directory).code == 4
     first = read(directory)
-    assert report(made.world, directory).code == 3
+    assert report(made.world, directory).code == 4
     second = read(directory)
     assert second["before"]["fingerprint"] == first["fingerprint"] != second["fingerprint"]
     assert second["before"]["changed"] == []
@@ -320,12 +331,13 @@ def test_a_report_on_a_plan_is_about_its_records_and_what_was_written_since_is_n
         assert report(world, tmp_path / "out", "3").code == 0
         counts = {word: each["records"] for word, each in read(tmp_path / "out")["words"].items()}
         assert counts == {"created": 3}
-        # Everything: what is not moved yet waits for the next run, and no listing of all days was made since.
+        # Everything: what is not moved yet is missing, as `verify` says, until the next run.
         whole = report(world, tmp_path / "out")
         assert whole.document["plan"] is None
         assert set(whole.document["reasons"]) >= {"pending"}
         document = read(tmp_path / "out")
-        assert (document["words"]["pending"]["records"], document["differences"]["counts"]) == (5, {})
+        assert document["words"]["pending"]["records"] == 5
+        assert {kind: each["records"] for kind, each in document["differences"]["counts"].items()} == {"missing": 5}
         assert run_inside(world, "sync").code == 0
         assert report(world, tmp_path / "out").document["reasons"] == ["not_verified_since_write"]
         assert run_inside(world, "verify").code == 0
@@ -340,7 +352,7 @@ def test_the_page_for_people_says_the_same_and_runs_nothing(made: Made, tmp_path
     run_inside(made.world, "report", "-o", str(tmp_path), "--format", "html,json", "--lang", "de")
     page = html.document_fromstring((tmp_path / "report.html").read_text(encoding="utf-8"))
     text = " ".join(page.text_content().split())
-    assert "Die Bücher stimmen überein, aber es ist noch etwas offen" in text
+    assert "Die Bücher stimmen nicht überein" in text
     counts = (reported.HELD, reported.CONFLICTS, reported.REJECTED)
     assert "{} zurückgestellt, {} im Widerspruch, {} unlesbar".format(*counts) in text
     assert read(tmp_path)["fingerprint"] in "".join(text.split())

@@ -18,6 +18,7 @@ from migrator.app.demo.checks import (
     check_moco,
     check_read,
     check_reads_only,
+    check_report,
     check_source_untouched,
     check_untouched,
     markers_in,
@@ -31,6 +32,7 @@ from migrator.app.plan import make_plan
 from migrator.app.plan_text import duration_words
 from migrator.app.reading.command import read_source
 from migrator.app.reading.live_text import pace_words
+from migrator.app.report.command import ReportWords, make_report
 from migrator.app.selecting import SelectionWords
 from migrator.app.sync import SyncWords, sync
 from migrator.app.verify import VerifyWords, verify
@@ -259,6 +261,20 @@ def verify_all(stage: Stage, story: Story, book: Book) -> str:
         )
     _tell(story, book.proved(check_source_untouched(stage)))
     return verdict
+
+
+def report(stage: Stage, story: Story, book: Book) -> None:
+    """The controller gets files to read, without a terminal."""
+    story.chapter(
+        "Report",
+        "What a controller reads and signs: a page for any browser, a workbook, CSV and JSON. Nobody is asked for it.",
+        "migrator report -o report",
+    )
+    asked = len(stage.activecollab.requests) + len(stage.moco.requests)
+    found = book.answered("migrator report", make_report(stage.place, ReportWords(stage.report)))
+    story.say(found["verdict"])
+    asked = len(stage.activecollab.requests) + len(stage.moco.requests) - asked
+    _tell(story, book.proved(check_report(stage, asked)))
 
 
 def _tell(story: Story, checks: Sequence[Check]) -> None:

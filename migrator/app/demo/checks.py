@@ -126,6 +126,15 @@ def check_source_untouched(stage: Stage) -> Check:
     return Check("ActiveCollab was only read", only, f"it received {told} requests")
 
 
+def check_report(stage: Stage, asked: int) -> Check:
+    """Whether the report's hours in MOCO are those that MOCO holds of ours, asking nobody."""
+    document = json.loads((stage.report / "report.json").read_text(encoding="utf-8"))
+    told = document["totals"]["target"]["seconds"]
+    held = sum(each.seconds for each in stage.moco.activities if each.remote_id)
+    words = f"{format_hours(told)} h in MOCO, as MOCO itself holds them; {asked} requests were sent for it"
+    return Check("the report has MOCO's own hours", told == held and asked == 0, words)
+
+
 def _asked(requests: Sequence[RequestRecord]) -> tuple[bool, str]:
     methods = Counter(request.method for request in requests)
     told = ", ".join(f"{count:,} {method}" for method, count in sorted(methods.items()))

@@ -44,6 +44,7 @@ def demo(
         meanwhile = chapters.life_goes_on(stage, story)
         chapters.sync_both(stage, story, book, meanwhile)
         verdict = chapters.verify_all(stage, story, book)
+        chapters.report(stage, story, book)
         hours = _hours_by_person(stage)
         _end(stage, story, hours)
         return Answer(story.untold, _document(stage, book, verdict, hours))
@@ -52,7 +53,7 @@ def demo(
 def _begin(stage: Stage, story: Story) -> None:
     facts = stage.agency.facts
     story.title(
-        "From ActiveCollab to MOCO, in eight chapters",
+        "From ActiveCollab to MOCO, in nine chapters",
         [
             f"A made-up agency moves: {facts.people} people, {facts.companies} companies, {facts.projects} projects, "
             f"{facts.total.records:,} time records.",
@@ -73,6 +74,7 @@ def _end(stage: Stage, story: Story, hours: list[tuple[str, int, int]]) -> None:
             ("configuration", str(stage.config)),
             ("database", str(stage.database)),
             ("mapping", str(stage.mapping)),
+            ("report", f"{stage.report / 'report.html'}: open it in a browser"),
             ("ActiveCollab", f"{len(stage.activecollab.records):,} time records; it ends with this command"),
             ("MOCO", f"{len(activities):,} activities, {total} h; it ends with this command"),
         ]
@@ -133,5 +135,6 @@ def _document(stage: Stage, book: chapters.Book, verdict: str, hours: list[tuple
         "configuration": str(stage.config),
         "database": str(stage.database),
         "mapping": str(stage.mapping),
+        "report": str(stage.report / "report.html"),
         "exit_code": int(ExitCode.DONE),
     }

@@ -85,6 +85,11 @@ class Stage:
         return self.folder / "migrator.db"
 
     @property
+    def report(self) -> Path:
+        """Where the controller's report goes."""
+        return self.folder / "report"
+
+    @property
     def mapping(self) -> Path:
         """The mapping that a person completed."""
         return self.folder / "map.csv"

@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 
 import migrator
 from migrator.app.config import Config, show
+from migrator.app.evidence.free_text import free_text
 from migrator.app.evidence.verify import BLOCK
 from migrator.app.explain.raw import find_files
 from migrator.core.mapping import MapRow
 from migrator.core.model import Origin
-from migrator.core.report.typed import shown
 from migrator.store import account, proof, remembered, schema, source
 from migrator.store.plans import SavedPlan
 from migrator.store.runs import SavedRun
@@ -52,7 +52,7 @@ def run_told(session: Session, run: SavedRun, with_people: bool) -> dict[str, ob
         "started_at": run.started_at.isoformat(),
         "ended_at": run.ended_at.isoformat() if run.ended_at else None,
         "exit_code": run.exit_code,
-        "verdict": shown(run.verdict, with_people, 2_000) if named else LEFT_OUT,
+        "verdict": free_text(run.verdict, with_people) if named else LEFT_OUT,
         "counts": json.loads(run.counts),
         "seconds": json.loads(run.seconds),
         "requests": json.loads(run.requests),
@@ -85,7 +85,7 @@ def configuration_told(config: Config, with_people: bool) -> list[dict[str, str]
     settings = []
     for key, value, _ in show(config):
         personal = (key in _PERSONAL or key.startswith(_PERSONAL_SECTIONS)) and value not in {'""', "[]"}
-        told = LEFT_OUT if personal and not with_people else shown(value, with_people, 2_000)
+        told = LEFT_OUT if personal and not with_people else free_text(value, with_people)
         settings.append({"key": key, "value": told})
     return settings
 
@@ -104,7 +104,7 @@ def inputs_told(session: Session, config: Config) -> list[dict[str, object]]:
             "entries": document.entries,
             "rejects": document.rejects,
             "expenses": document.expenses,
-            "problem": shown(document.problem, False, 500),
+            "problem": free_text(document.problem, False),
         }
         told.append(one | {"sha256": digest, "bytes": size, "member": member, "where": _where(origin, digest)})
     return told
@@ -144,7 +144,7 @@ def mapping_rows(rows: Sequence[MapRow], with_people: bool) -> Iterator[tuple[ob
     for row in sorted(rows, key=lambda each: (each.kind.value, each.source_id)):
         decided_by = "exact match" if row.exact else "a person"
         cutover = row.cutover.isoformat() if row.cutover else ""
-        note = shown(row.note, True) if with_people else ""
+        note = free_text(row.note, True) if with_people else ""
         yield row.kind.value, row.source_id, row.action.value, row.target_id, cutover, decided_by, note
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from sqlalchemy import Engine
 
+from migrator.app.evidence.free_text import free_text
 from migrator.core.mapping import SourceMasters, TargetMasters
-from migrator.core.report.typed import shown
 from migrator.store import inbox, plans, proof
 from migrator.store.engine import reading
 from migrator.store.inbox import ItemState
@@ -37,7 +37,7 @@ def plan_rows(engine: Engine, plan_id: int | None, with_people: bool) -> Iterato
         if not page:
             return
         for row in page:
-            detail = shown(row.detail, True) if with_people else ""
+            detail = free_text(row.detail, True) if with_people else ""
             yield row.source_id, row.action, row.reason, row.seconds, row.payload, detail
         after = page[-1].source_id
 
@@ -61,7 +61,7 @@ def request_rows(engine: Engine, scope: Scope, with_people: bool) -> Iterator[_R
                 each.outcome.value if each.outcome else "",
                 intent.status,
                 intent.id in deciding,
-                *((shown(intent.natural_key, True), shown(intent.detail, True)) if with_people else ("", "")),
+                *((free_text(intent.natural_key, True), free_text(intent.detail, True)) if with_people else ("", "")),
             )
         after = page[-1].intent.id
 
@@ -82,22 +82,22 @@ def exception_rows(engine: Engine, with_people: bool) -> Iterator[_Row]:
                 *(f"i{item.id}", new.kind.value, new.reason, new.source_id, new.activity_id, item.since.isoformat()),
                 state.value,
                 item.accepted_at.isoformat() if item.accepted_at else "",
-                *((shown(new.message, True), shown(item.accepted_note, True)) if with_people else ("", "")),
+                *((free_text(new.message, True), free_text(item.accepted_note, True)) if with_people else ("", "")),
             )
 
 
 def name_rows(known: SourceMasters, there: TargetMasters) -> Iterator[_Row]:
     """Who and what the numbers of the other tables stand for, on both sides."""
     for user in known.users.values():
-        yield "ActiveCollab", "person", user.id, shown(user.name, True), shown(user.email, True)
+        yield "ActiveCollab", "person", user.id, free_text(user.name, True), free_text(user.email, True)
     for company in known.companies.values():
-        yield "ActiveCollab", "company", company.id, shown(company.name, True), ""
+        yield "ActiveCollab", "company", company.id, free_text(company.name, True), ""
     for project in known.projects.values():
-        yield "ActiveCollab", "project", project.id, shown(project.name, True), ""
+        yield "ActiveCollab", "project", project.id, free_text(project.name, True), ""
     for person in there.users.values():
-        yield "MOCO", "person", person.id, shown(person.name, True), shown(person.email, True)
+        yield "MOCO", "person", person.id, free_text(person.name, True), free_text(person.email, True)
     for place in there.projects.values():
-        yield "MOCO", "project", place.id, shown(place.name, True), ""
+        yield "MOCO", "project", place.id, free_text(place.name, True), ""
 
 
 class Chain:

@@ -198,7 +198,9 @@ class _Gatherer:
         item = waiting.get(entry.id)
         if item is not None and decided.action == Hold(HoldReason.NOT_ESTABLISHED):
             # What MOCO refused while it was written waits too, though nothing but the inbox remembers why.
-            line = replace(line, word=_word(item), reason=item.new.reason, detail=item.new.message, rule=Rule.WAITS)
+            new = item.new
+            line = replace(line, word=_word(item), reason=new.reason, detail=new.message, rule=Rule.WAITS)
+            line = replace(line, difference=None, explained=True)
         deleted = decided.source.deletion is Deletion.PROVED
         for each in (line, *copies):
             self._enter(each, deleted=deleted)

@@ -48,6 +48,7 @@ TERMS: Mapping[Enum | str, tuple[str, str]] = {
     Rule.ACCEPTED: ("angenommen", "accepted"),
     Rule.LEFT_OUT: ("ausgelassen", "left out"),
     Rule.WAITS: ("noch zu klären", "to be decided"),
+    Rule.IN_CONFLICT: ("im Konflikt", "in conflict"),
     Rule.NOT_MOVED_YET: ("noch nicht übertragen", "not moved yet"),
     Rule.UNEXPLAINED: ("nicht erklärt", "unexplained"),
     # -- kinds of differences --------------------------------------------------------------------------------------

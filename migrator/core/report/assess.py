@@ -92,7 +92,6 @@ class Assessor:
         sent = link.sent.seconds if link is not None and link.sent is not None else None
         stored = kept.booking.seconds if kept is not None else Seconds(0)
         rule = self._rule(entry, link, action, kept, sent)
-        difference = _told(found, action)
         return RecordLine(
             source_id=entry.id,
             activity_id=kept.id if kept is not None else None,
@@ -113,9 +112,9 @@ class Assessor:
             reason=_reason(action),
             detail=_detail(action),
             rule=rule,
-            difference=difference.kind if difference is not None else None,
-            explained=difference is None or difference.explained or _is_open(action),
-            fields=_fields(difference),
+            difference=found.kind if found is not None else None,
+            explained=found is None or found.explained,
+            fields=_fields(found),
             stand_in=names.stand_in,
             source_url=names.source_url,
             target_url=self._url(kept),
@@ -156,9 +155,8 @@ class Assessor:
             line,
             person_id=entry.user_id,
             reason=_reason(action),
-            rule=Rule.ACCEPTED if accepted else Rule.WAITS,
-            # It is part of the record's conflict, which is listed until a person decides.
-            explained=accepted or _is_open(action),
+            rule=Rule.ACCEPTED if accepted else Rule.IN_CONFLICT,
+            explained=accepted,
         )
 
     def _extra(
@@ -209,12 +207,19 @@ def _otherwise(action: Action) -> Rule:
     match action:
         case Skip():
             return Rule.LEFT_OUT
-        case Hold(reason=HoldReason.NOT_ESTABLISHED | HoldReason.UNSETTLED):
+        case (
+            Hold(reason=HoldReason.NOT_ESTABLISHED | HoldReason.UNSETTLED)
+            | Create()
+            | Adopt(then_update=True)
+            | Update()
+            | Withdraw()
+            | Rebook()
+        ):
             return Rule.NOT_MOVED_YET
-        case Hold() | Conflict() | Quarantined():
+        case Hold() | Quarantined():
             return Rule.WAITS
-        case Create() | Adopt(then_update=True) | Update() | Withdraw() | Rebook():
-            return Rule.NOT_MOVED_YET
+        case Conflict():
+            return Rule.IN_CONFLICT
         case Keep(reason=reason):
             return _OF_KEEP[reason]
         case Adopt():
@@ -243,17 +248,6 @@ def _is_settled(action: Action) -> bool:
             return not then_update
         case _:
             return False
-
-
-def _is_open(action: Action) -> bool:
-    """Whether the record is listed as waiting, for a person or for the next run: then its difference is no riddle."""
-    return isinstance(action, Hold | Conflict | Quarantined | Create | Adopt | Update | Withdraw | Rebook)
-
-
-def _told(found: Difference | None, action: Action) -> Difference | None:
-    """A record that was never moved is no difference between the two sides: it is counted as not moved yet."""
-    never_moved = isinstance(action, Hold | Create) and found is not None and found.kind is DifferenceKind.MISSING
-    return None if never_moved else found
 
 
 def _fields(found: Difference | None) -> tuple[str, ...]:

@@ -25,7 +25,8 @@ class TargetState(Enum):
 class Rule(Enum):
     """Why MOCO's seconds are not ActiveCollab's; each record whose seconds differ has exactly one.
 
-    All but `UNEXPLAINED` explain: a report with seconds under that one is not green.
+    `UNEXPLAINED` explains nothing, and what is in conflict or not moved yet is as little explained to `verify` while it
+    differs: a report with such seconds is not green.
     """
 
     SAME = "same"
@@ -47,7 +48,10 @@ class Rule(Enum):
     """A rule leaves it out (`reason` says which): zero duration, scope, cut-over, trash, mapping."""
 
     WAITS = "waits"
-    """Held, in conflict, quarantined or rejected: it waits for a person, and the report lists it."""
+    """Held, quarantined or rejected: it waits for a person, and the report lists it."""
+
+    IN_CONFLICT = "in_conflict"
+    """Two truths: until a person decides, the seconds between them are unexplained, as `verify` counts them."""
 
     NOT_MOVED_YET = "not_moved_yet"
     """Nothing stands in its way; the next run moves it, and until then the books are not closed."""
@@ -97,6 +101,12 @@ class RecordLine:
     def seconds_apart(self) -> int:
         """MOCO's seconds less ActiveCollab's."""
         return self.stored - self.read
+
+    @property
+    def unexplained_seconds(self) -> int:
+        """The seconds apart, positive, where no rule explains them or `verify` calls their difference unexplained."""
+        open_still = self.difference is not None and not self.explained
+        return abs(self.seconds_apart) if open_still or self.rule is Rule.UNEXPLAINED else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,8 +162,7 @@ class Found:
                 _tally(self.unexplained, line.difference, apart)
         if line.word is Word.SKIPPED:
             _tally(self.left_out, SkipReason(line.reason), line.read)
-        if line.rule is Rule.UNEXPLAINED:
-            self.unexplained_seconds += apart
+        self.unexplained_seconds += line.unexplained_seconds
         if line.source_id is not None:
             self.first_day = line.day if self.first_day is None else min(self.first_day, line.day)
             self.last_day = line.day if self.last_day is None else max(self.last_day, line.day)

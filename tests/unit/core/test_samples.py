@@ -64,8 +64,12 @@ def test_everything_is_represented_and_the_rest_fills_up(found: list[Candidate])
 
 @given(candidates())
 @settings(max_examples=40)
-def test_more_kinds_than_places_are_all_shown_all_the_same(found: list[Candidate]) -> None:
-    assert {each.stratum for each in chosen(found, full=2)} == {each.stratum for each in found}
+def test_what_must_be_represented_is_also_where_there_is_no_room(found: list[Candidate]) -> None:
+    picked = chosen(found, full=1)
+    assert {each.stratum for each in picked} == {each.stratum for each in found}
+    assert {each.billing for each in picked} == {each.billing for each in found}
+    days = [each.day for each in found]
+    assert ({min(days), max(days)} if days else set()) <= {each.day for each in picked}
 
 
 def test_only_what_may_be_chosen_is_asked_for() -> None:

@@ -158,20 +158,23 @@ def test_what_moco_does_not_have_is_left_out_or_waits_or_comes_next(
 ) -> None:
     (line,) = assessed(source, None, target, memory=memory)
     assert (line.rule, line.word, line.reason) == (rule, word, reason)
-    assert (line.stored, line.state, line.target_day, line.difference) == (0, TargetState.ABSENT, None, None)
+    assert (line.stored, line.state, line.target_day) == (0, TargetState.ABSENT, None)
+    # As `verify` has it: what waits is not missing, what should have been moved is.
+    assert line.difference is (DifferenceKind.MISSING if word is Word.PENDING else None)
 
 
 def test_what_a_person_deleted_in_moco_waits_until_it_is_accepted() -> None:
     source, gone = a_source(), Target(gone=True)
     (open_still,) = assessed(source, a_link(), gone)
-    assert (open_still.rule, open_still.difference) == (Rule.WAITS, DifferenceKind.DELETED)
+    told = (open_still.rule, open_still.difference, open_still.explained)
+    assert told == (Rule.IN_CONFLICT, DifferenceKind.DELETED, False)
     conflict = decide(source, a_link(), gone, Memory(), REPORT)
     assert isinstance(conflict, Conflict)
     (accepted,) = assessed(source, a_link(), gone, memory=Memory(accepted=conflict_digest(conflict, source, gone)))
     assert (accepted.rule, accepted.word, accepted.explained) == (Rule.ACCEPTED, Word.UNCHANGED, True)
 
 
-def test_a_change_that_the_next_run_writes_is_not_moved_yet() -> None:
+def test_a_change_that_the_next_run_writes_is_not_moved_yet_and_not_explained() -> None:
     changed = a_booking(seconds=7200)
     (line,) = assessed(
         replace(a_source(changed), seconds=changed.seconds),
@@ -179,17 +182,27 @@ def test_a_change_that_the_next_run_writes_is_not_moved_yet() -> None:
         linked_to(an_entry()),
         entry=a_time_entry(seconds=7200),
     )
-    assert (line.rule, line.word, line.fields, line.explained) == (Rule.NOT_MOVED_YET, Word.PENDING, ("seconds",), True)
+    assert (line.rule, line.word, line.fields, line.explained) == (
+        Rule.NOT_MOVED_YET,
+        Word.PENDING,
+        ("seconds",),
+        False,
+    )
 
 
-def test_a_conflict_waits_with_the_seconds_of_both_sides() -> None:
+def test_a_conflict_keeps_the_seconds_of_both_sides() -> None:
     (line,) = assessed(
         replace(a_source(a_booking(seconds=7200)), seconds=Seconds(7200)),
         a_link(),
         linked_to(an_entry(a_booking(seconds=1800), updated=LATER)),
         entry=a_time_entry(seconds=7200),
     )
-    assert (line.rule, line.word, line.seconds_apart, line.explained) == (Rule.WAITS, Word.CONFLICTS, -5400, True)
+    assert (line.rule, line.word, line.seconds_apart, line.explained) == (
+        Rule.IN_CONFLICT,
+        Word.CONFLICTS,
+        -5400,
+        False,
+    )
 
 
 # -- activities beside the record ----------------------------------------------------------------------------------
@@ -199,7 +212,12 @@ def test_a_second_copy_is_a_line_of_its_own_that_reads_nothing() -> None:
     line, copy = assessed(a_source(), a_link(), Target((an_entry(), an_entry(activity=901)), an_entry()))
     assert (line.rule, line.activity_id, line.word) == (Rule.SAME, 900, Word.CONFLICTS)
     assert (copy.source_id, copy.activity_id, copy.read, copy.stored) == (None, 901, 0, 3600)
-    assert (copy.rule, copy.difference, copy.billing, copy.word) == (Rule.WAITS, DifferenceKind.DUPLICATE, None, None)
+    assert (copy.rule, copy.difference, copy.billing, copy.word) == (
+        Rule.IN_CONFLICT,
+        DifferenceKind.DUPLICATE,
+        None,
+        None,
+    )
     assert copy.project_id == line.project_id
 
 
