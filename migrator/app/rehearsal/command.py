@@ -78,8 +78,9 @@ def _require_sides(place: Workplace) -> TargetMasters:
     if not masters.users or not masters.projects:
         raise UsageError("MOCO was never listed, so nothing can stand in for it", hint="run `migrator plan` first")
     if unfinished:
+        many = "a write" if len(unfinished) == 1 else f"{len(unfinished):,} writes"
         raise RefusedByGate(
-            f"run {unfinished[0].run_id} left {len(unfinished)} writes whose end is not known yet",
+            f"run {unfinished[0].run_id} left {many} whose end is not known yet",
             hint="`migrator status` tells how to finish it; then rehearse",
         )
     return masters
