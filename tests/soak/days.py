@@ -31,7 +31,8 @@ from tests.system.door import Door
 EVENTS = 3
 """Things that happen at most between two scheduled times."""
 
-LONGEST_NAP = 0.02
+LONGEST_NAP = 0.6
+"""Seconds of real time; longer than `SETTLE`: a request that is abandoned dies in real time."""
 
 RESTART_DAYS = 5
 """Each life of the service lasts so many days, but for the ends of months."""

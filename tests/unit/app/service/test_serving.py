@@ -15,8 +15,9 @@ from migrator.app.service.shift import Shift
 from migrator.app.service.worker import Worker
 from migrator.app.wiring import Workplace
 from migrator.core.outcomes import Kind, Outcome
-from migrator.store import outcomes
-from migrator.store.engine import reading
+from migrator.errors import ExitCode
+from migrator.store import lease, outcomes
+from migrator.store.engine import reading, writing
 from tests.unit.app.service.place import Time, opened
 
 
@@ -151,4 +152,27 @@ def test_paused_it_does_only_what_a_person_asks_for(service: Service, place: Wor
 
 def test_it_stops_when_it_is_told_so(service: Service, place: Workplace) -> None:
     service.run(lambda: syncs(place) == 1)
+    assert syncs(place) == 1
+
+
+def test_who_comes_too_late_leaves_nothing_and_forgets_no_wish(place: Workplace, heard: Heard) -> None:
+    Controls(place).sync_now()
+    with writing(place.engine) as session:
+        lease.acquire(session, "elsewhere", 1, "", "apply 7")
+    outcome = Worker(place, Listeners([heard])).do(Kind.SYNC)
+    assert outcome.code is ExitCode.LOCKED
+    assert "`apply 7` is working" in outcome.verdict
+    assert syncs(place) == 0
+    with reading(place.engine) as session:
+        assert outcomes.wishes(session).asked_at is not None
+
+
+def test_while_somebody_else_writes_nothing_is_begun(service: Service, place: Workplace, heard: Heard) -> None:
+    with writing(place.engine) as session:
+        epoch = lease.acquire(session, "elsewhere", 1, "", "apply 7", ttl=3600)
+    turns(service, 5)
+    assert heard.began_at == []
+    with writing(place.engine) as session:
+        lease.release(session, epoch)
+    turns(service, 1)
     assert syncs(place) == 1
