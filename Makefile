@@ -50,6 +50,8 @@ $(STAMP): requirements.lock pyproject.toml
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--group pyproject.toml:dev pyproject.toml -o requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--extra postgres --constraint requirements.lock pyproject.toml -o deploy/requirements.lock
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .fuzz .torture .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -96,6 +96,14 @@ def sqlite_url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'migrator.sqlite'}"
 
 
+@pytest.fixture
+def ready_url(tmp_path: Path, _sqlite_original: Path) -> str:
+    """A SQLite database with our schema and nothing in it: a copy, which takes a tenth of making one."""
+    path = tmp_path / "ready.sqlite"
+    shutil.copy(_sqlite_original, path)
+    return f"sqlite:///{path}"
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A database with our schema and nothing in it; each test runs once on each kind."""

@@ -162,7 +162,7 @@ def open_members(
         yield Contents(problem="this is no ZIP archive, or it is damaged or cut off; pack or fetch it again")
         return
     with archive:
-        entries = sorted((entry for entry in archive.infolist() if not entry.is_dir()), key=_by_name)
+        entries = sorted((entry for entry in archive.infolist() if not _is_folder(entry)), key=_by_name)
         if len(entries) > limits.members:
             yield Contents(problem=f"the archive has more than {limits.members:,} members; it was not read")
             return
@@ -190,6 +190,11 @@ def _counted(packed: BinaryIO, size: int) -> int | None:
         return None
     (count,) = struct.unpack_from("<H", end, place + 10)
     return None if count == _MANY else int(count)
+
+
+def _is_folder(entry: zipfile.ZipInfo) -> bool:
+    """Whether a member is a folder only: one with content is a damaged name, and must not vanish."""
+    return entry.filename.endswith("/") and entry.file_size == 0
 
 
 def _by_name(entry: zipfile.ZipInfo) -> tuple[str, int]:

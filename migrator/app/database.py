@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from migrator.app.answer import Answer
 from migrator.app.config import Config
 from migrator.errors import DatabaseNotReady, ExitCode
+from migrator.store import account, schema
 from migrator.store import backup as copies
-from migrator.store import schema
-from migrator.store.engine import open_engine
+from migrator.store.engine import open_engine, writing
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
+
+BACKUP_MADE = "backup_made_at"
+"""The fact when the database was last copied by `db backup`."""
 
 
 def upgrade(config: Config) -> Answer:
@@ -55,19 +59,23 @@ def backup(config: Config, file: Path) -> Answer:
     """Write a copy of the database to a new file, readable by its owner only."""
     with _opened(config) as engine:
         copies.backup(engine, file)
+        if schema.current(engine) == schema.head():
+            # An older schema is left as it is until it is upgraded.
+            with writing(engine) as session:
+                account.learn(session, BACKUP_MADE, datetime.now(UTC).isoformat(), datetime.now(UTC))
     return _answer("migrator.db.backup/1", f"The database was copied to {file}.", file=str(file))
 
 
 def restore(config: Config, file: Path) -> Answer:
     """Put a copy in the place of the database."""
-    copies.restore(config.database.url, file)
+    copies.restore(config.database.address, file)
     return _answer("migrator.db.restore/1", f"The database is now what {file} holds.", file=str(file))
 
 
 @contextmanager
 def _opened(config: Config) -> Iterator[Engine]:
     """The database as it is, whatever its schema."""
-    engine = open_engine(config.database.url)
+    engine = open_engine(config.database.address)
     try:
         yield engine
     finally:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
 
 TIMESPAN: Final = "a duration such as 15m, 6h, 7d or 0.1s"
 DAY: Final = "a day as YYYY-MM-DD"
+MOMENT: Final = "a day and a time as 2026-12-04 18:00, or a day alone, which means its beginning"
 
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([smhdw])")
+_MOMENT = re.compile(r"([0-9-]{10})(?:[ T]+([0-9]{2}:[0-9]{2}))?")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # Ten thousand days: longer than any migration, and far from where timedelta overflows.
 _LONGEST: Final = timedelta(days=10_000)
@@ -48,3 +50,14 @@ def parse_day(text: str) -> date:
     except ValueError:
         pass
     raise ValueError(f"expected {DAY}, not {text!r}")
+
+
+def parse_moment(text: str) -> datetime:
+    """`2026-12-04 18:00`, or a day for its beginning, as a time without a zone; ValueError for anything else."""
+    found = _MOMENT.fullmatch(text.strip())
+    try:
+        if found:
+            return datetime.combine(parse_day(found[1]), time.fromisoformat(found[2] or "00:00"))
+    except ValueError:
+        pass
+    raise ValueError(f"expected {MOMENT}, not {text!r}")

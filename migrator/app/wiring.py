@@ -29,7 +29,10 @@ from migrator.store.engine import open_engine, reading, writing
 from migrator.store.window import SharedWindow
 
 if TYPE_CHECKING:
+    from requests.adapters import BaseAdapter
+
     from migrator.moco.client import MocoReader, MocoWriter
+    from migrator.moco.pacing import Window
 
 RENEW_EVERY = 15.0
 
@@ -58,13 +61,22 @@ class Clock:
 
 
 @dataclass(frozen=True, slots=True)
+class StandIn:
+    """A MOCO that stands in for the real one: all requests go to `adapter`, none to the network, paced by `window`."""
+
+    adapter: BaseAdapter
+    window: Window
+
+
+@dataclass(frozen=True, slots=True)
 class Workplace:
-    """What every command works with: configuration, database, progress, clock."""
+    """What every command works with: configuration, database, progress, clock; in a rehearsal a stand-in for MOCO."""
 
     config: Config
     engine: Engine
     progress: Progress
     clock: Clock
+    stand_in: StandIn | None = None
 
 
 def open_workplace(config: Config, progress: Progress, clock: Clock | None = None) -> Workplace:
@@ -72,7 +84,7 @@ def open_workplace(config: Config, progress: Progress, clock: Clock | None = Non
 
     Raises `DatabaseNotReady` for an older schema, `RefusedByGate` for another instance.
     """
-    engine = open_engine(config.database.url)
+    engine = open_engine(config.database.address)
     schema.ensure_ready(engine)
     place = Workplace(config, engine, progress, clock or Clock())
     with writing(engine) as session:
@@ -123,8 +135,10 @@ def _recent_requests(place: Workplace) -> list[float]:
     return [max(0.0, now - moment) for moment in json.loads(told or "[]")]
 
 
-def open_window(place: Workplace) -> SharedWindow:
+def open_window(place: Workplace) -> Window:
     """The request window that all processes on this database share."""
+    if place.stand_in is not None:
+        return place.stand_in.window
     moco = place.config.moco
     return SharedWindow(
         place.engine,
@@ -142,14 +156,14 @@ def connect_reader(place: Workplace) -> MocoReader:
     return _greeted(place, MocoReader, open_window(place))
 
 
-def connect_writer(place: Workplace, window: SharedWindow) -> MocoWriter:
+def connect_writer(place: Workplace, window: Window) -> MocoWriter:
     """A client that can also write; its caller takes the slots of `window` for its writes."""
     from migrator.moco.client import MocoWriter  # noqa: PLC0415
 
     return _greeted(place, MocoWriter, window)
 
 
-def _greeted(place: Workplace, kind: type[MocoClient], window: SharedWindow) -> MocoClient:
+def _greeted(place: Workplace, kind: type[MocoClient], window: Window) -> MocoClient:
     from migrator.moco.transport import Network  # noqa: PLC0415
 
     require_moco(place.config)
@@ -161,6 +175,7 @@ def _greeted(place: Workplace, kind: type[MocoClient], window: SharedWindow) -> 
         timeout_seconds=moco.timeout_seconds,
         window_seconds=moco.window_seconds,
         network=Network(proxy=place.config.network.proxy, ca_file=place.config.network.ca_file),
+        adapter=place.stand_in.adapter if place.stand_in else None,
         sleep=place.clock.sleep,
     )
     _greet(place, client)

@@ -124,6 +124,11 @@ class MocoState:
         self._next_activity_id += 1
         return self._next_activity_id
 
+    def begin_ids_above(self, master_id: int, activity_id: int) -> None:
+        """Let new ids be higher than these, which came from elsewhere."""
+        self._next_master_id = max(self._next_master_id, master_id)
+        self._next_activity_id = max(self._next_activity_id, activity_id)
+
     def user_uuid(self, user: User) -> str:
         """The stable uuid that `GET /session` names."""
         return str(uuid5(NAMESPACE_URL, f"moco-sandbox/users/{user.id}"))

@@ -72,6 +72,12 @@ def fact(session: Session, name: str) -> str | None:
     return session.scalar(select(Fact.value).where(Fact.name == name))
 
 
+def held_fact(session: Session, name: str, now: datetime) -> str:
+    """What was learned under `name`, which nobody else can change until this transaction ends; "" when nothing was."""
+    upsert(session, Fact, [{"name": name, "value": "", "learned_at": now}], keep=("value", "learned_at"))
+    return session.scalars(select(Fact.value).where(Fact.name == name).with_for_update()).one()
+
+
 def facts_named(session: Session, prefix: str) -> dict[str, str]:
     """Everything learned under names that begin with `prefix`."""
     query = select(Fact.name, Fact.value).where(Fact.name.startswith(prefix, autoescape=True))

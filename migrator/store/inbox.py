@@ -6,14 +6,15 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from typing import Any
 
-from sqlalchemy import func, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, String, Subquery, case, cast, func, insert, literal, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from migrator.core.actions import HoldReason
 from migrator.core.model import MocoId, SourceId
-from migrator.store.rows import Row, optional_moco_id, optional_source_id, pages_of, table_of, upsert
-from migrator.store.tables import InboxItem
+from migrator.store.rows import Row, optional_moco_id, optional_source_id, pages_of, table_of, upsert, whole_sum
+from migrator.store.tables import InboxItem, SourceRecord, SourceReject
 
 
 class ItemKind(Enum):
@@ -69,6 +70,9 @@ class SavedItem:
 
 
 _Identity = tuple[str, int | str]
+
+_WAITS = (InboxItem.state == ItemState.OPEN.value, InboxItem.reason != HoldReason.UNDONE.value)
+"""Open, and somebody has to do something: what a person undid is listed, but waits for nobody."""
 
 
 def sync_inbox(session: Session, run_id: int, items: Iterable[NewItem], now: datetime) -> None:
@@ -179,9 +183,63 @@ def accepted_groups(session: Session) -> tuple[Accepted, ...]:
 
 def open_count(session: Session) -> dict[ItemKind, int]:
     """How many wait, by kind; only kinds of which some do. What a person undid is listed, but waits for nobody."""
-    waits = (InboxItem.state == ItemState.OPEN.value, InboxItem.reason != HoldReason.UNDONE.value)
-    query = select(InboxItem.kind, func.count()).where(*waits).group_by(InboxItem.kind)
+    query = select(InboxItem.kind, func.count()).where(*_WAITS).group_by(InboxItem.kind)
     return {ItemKind(kind): count for kind, count in session.execute(query)}
+
+
+@dataclass(frozen=True, slots=True)
+class OpenGroup:
+    """The open ones of one kind and reason: how many, how long their records are, and since when the first waits."""
+
+    kind: ItemKind
+    reason: str
+    records: int
+    seconds: int
+    since: datetime
+
+
+def open_groups(session: Session) -> tuple[OpenGroup, ...]:
+    """What waits for somebody, most first within each kind; of what cannot be used as much time as could be read."""
+    by_key = _rejected_time(SourceReject.source_id, SourceReject.source_id.is_not(None))
+    by_place = _rejected_time(_PLACE, SourceReject.source_id.is_(None))
+    known = func.coalesce(SourceRecord.seconds, by_key.c.seconds, by_place.c.seconds, 0)
+    query = (
+        select(InboxItem.kind, InboxItem.reason, func.count(), whole_sum(known), func.min(InboxItem.since))
+        .outerjoin(SourceRecord, SourceRecord.id == InboxItem.source_id)
+        .outerjoin(by_key, by_key.c.which == InboxItem.source_id)
+        .outerjoin(by_place, InboxItem.source_id.is_(None) & (by_place.c.which == InboxItem.place))
+        .where(*_WAITS)
+        .group_by(InboxItem.kind, InboxItem.reason)
+        .order_by(InboxItem.kind, func.count().desc(), InboxItem.reason)
+    )
+    return tuple(
+        OpenGroup(ItemKind(kind), reason, count, int(seconds), since)
+        for kind, reason, count, seconds, since in session.execute(query)
+    )
+
+
+def open_page(
+    session: Session, *, kind: ItemKind | None = None, reason: str = "", after: int = 0, size: int = 50
+) -> tuple[SavedItem, ...]:
+    """The first `size` of what waits for somebody behind the item `after`, in the order of their numbers."""
+    query = select(InboxItem).where(*_WAITS, InboxItem.id > after)
+    if kind is not None:
+        query = query.where(InboxItem.kind == kind.value)
+    if reason:
+        query = query.where(InboxItem.reason == reason)
+    return tuple(_saved(row) for row in session.scalars(query.order_by(InboxItem.id).limit(size)))
+
+
+_PLACE = SourceReject.document + case(
+    (SourceReject.line != 0, ":" + cast(SourceReject.line, String)), else_=literal("")
+)
+"""As `core.model.Origin` writes it, and an item remembers it."""
+
+
+def _rejected_time(which: ColumnElement[Any] | InstrumentedAttribute[Any], of: ColumnElement[bool]) -> Subquery:
+    """The longest reading of each rejected record (Any: a key or a place)."""
+    query = select(which.label("which"), func.max(SourceReject.seconds).label("seconds")).where(of).group_by(which)
+    return query.subquery()
 
 
 def accept(session: Session, ids: Collection[int], note: str, now: datetime) -> int:

@@ -25,6 +25,11 @@ def load_mapping(session: Session, version: int | None = None) -> Mapping:
     return Mapping.of(number, (_map_row(row) for row in session.scalars(query)))
 
 
+def latest_version(session: Session) -> int:
+    """The number of the mapping in force; 0 when there is none yet."""
+    return session.scalar(select(func.max(MappingVersion.id))) or 0
+
+
 def save_mapping(session: Session, rows: Iterable[MapRow], origin: str, now: datetime, made_by: str = "") -> int:
     """Put `rows` into force as a new version; returns its number. `origin` tells where they come from.
 

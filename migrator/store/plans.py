@@ -13,8 +13,11 @@ from sqlalchemy.orm import Session
 
 from migrator.core.model import Seconds, SourceId
 from migrator.errors import UsageError
-from migrator.store.rows import PAGE, pages_of, table_of
+from migrator.store.rows import PAGE, pages_of, table_of, whole_sum
 from migrator.store.tables import Plan, PlanAction
+
+WAITING = ("hold", "conflict", "quarantined")
+"""The actions that wait for a person."""
 
 
 class PlanStatus(Enum):
@@ -167,6 +170,18 @@ def stream_actions(
             return
         yield page
         after = page[-1].source_id
+
+
+def sum_waiting(session: Session, plan_id: int) -> list[tuple[str, str, str, int, Seconds]]:
+    """What of a plan waits for a person: action, reason, one of its details, records, seconds; most time first."""
+    seconds = whole_sum(PlanAction.seconds)
+    query = (
+        select(PlanAction.action, PlanAction.reason, func.min(PlanAction.detail), func.count(), seconds)
+        .where(PlanAction.plan_id == plan_id, PlanAction.action.in_(WAITING))
+        .group_by(PlanAction.action, PlanAction.reason)
+        .order_by(seconds.desc(), PlanAction.action, PlanAction.reason)
+    )
+    return [(*row[:4], Seconds(int(row[4]))) for row in session.execute(query)]
 
 
 def _planned(row: PlanAction) -> PlannedAction:

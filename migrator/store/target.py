@@ -23,6 +23,7 @@ __all__ = [
     "begin_scan",
     "count_duplicates",
     "count_in_range",
+    "entries_above",
     "entries_by_id",
     "entries_marked",
     "finish_scan",
@@ -120,6 +121,12 @@ def entries_by_id(session: Session, activity_ids: Collection[MocoId]) -> dict[Mo
             entry = target_entry(values)
             found[entry.id] = entry
     return found
+
+
+def entries_above(session: Session, after: MocoId, size: int = PAGE) -> tuple[TargetEntry, ...]:
+    """The next activities of the snapshot above the id `after`."""
+    query = select(*ACTIVITY_COLUMNS).where(TargetActivity.id > after).order_by(TargetActivity.id).limit(size)
+    return tuple(target_entry(values) for values in session.execute(query))
 
 
 def orphan_markers(session: Session, after: int = 0, size: int = PAGE) -> tuple[TargetEntry, ...]:

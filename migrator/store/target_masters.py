@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from enum import Enum
 from typing import assert_never
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from migrator.core.mapping import TargetMasters
@@ -20,7 +20,7 @@ from migrator.core.model import (
     TargetUser,
 )
 from migrator.core.names import normalise
-from migrator.store.rows import Row, optional_moco_id, pages_of, upsert
+from migrator.store.rows import Row, optional_moco_id, pages_of, upsert, whole_sum
 from migrator.store.tables import TargetMaster
 
 
@@ -49,6 +49,14 @@ def add_masters(session: Session, kind: TargetKind, masters: Iterable[AnyTarget]
     for page in pages_of(masters):
         rows = [{"kind": kind.value, "id": master.id, **_target_fields(master)} for master in page]
         upsert(session, TargetMaster, rows)
+
+
+def masters_version(session: Session) -> str:
+    """A text that changes when something came, went, or was opened or closed; names do not count."""
+    query = select(
+        TargetMaster.kind, func.count(), whole_sum(TargetMaster.id), func.count().filter(TargetMaster.active)
+    ).group_by(TargetMaster.kind)
+    return repr(sorted((kind, count, int(ids), active) for kind, count, ids, active in session.execute(query)))
 
 
 def load_target_masters(session: Session) -> TargetMasters:

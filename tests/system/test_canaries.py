@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 import urllib.request
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from migrator.sandbox.faults import AnswerInstead, RefuseRows
-from tests.system.export import Record, some_records
+from tests.system.export import PEOPLE, Record, some_records
 from tests.system.harness import World
 from tests.system.serving import Served, serving
 
@@ -31,6 +32,28 @@ def visit(served: Served) -> str:
     with pytest.raises(urllib.error.HTTPError, match="403"):
         urllib.request.urlopen(post, timeout=5)
     return "\n".join(told)
+
+
+def files_for_others(world: World, folder: Path) -> list[str]:
+    """What is handed to people outside: the report in every form, the page of a plan, and the evidence of a run."""
+    for words in (
+        ("plan",),
+        ("show", "last", "--format", "html", "-o", str(folder / "plan.html")),
+        ("report", "-o", str(folder / "report")),
+        ("evidence", "last", "-o", str(folder / "pack.zip")),
+    ):
+        world.run(*words)
+    found = [*(folder / "report").rglob("*.*"), folder / "plan.html", folder / "pack.zip"]
+    assert {path.suffix for path in found} == {".html", ".json", ".csv", ".xlsx", ".zip"}
+    return [text for path in found if path.is_file() for text in texts_of(path)]
+
+
+def texts_of(path: Path) -> list[str]:
+    """A file, or all that is packed in it."""
+    if not zipfile.is_zipfile(path):
+        return [path.read_text(encoding="utf-8")]
+    with zipfile.ZipFile(path) as archive:
+        return [archive.read(name).decode("utf-8", "replace") for name in archive.namelist()]
 
 
 def test_no_secret_and_nobodys_address_leaves_the_service(tmp_path: Path) -> None:
@@ -57,7 +80,10 @@ def test_no_secret_and_nobodys_address_leaves_the_service(tmp_path: Path) -> Non
             told.append(finished.stderr)
             told.append(re.sub(re.escape(PERSON), "", str(finished.document)))
         assert "debug" in ended.err or "info" in ended.err
-        for each in told:
+        handed_out = files_for_others(world, tmp_path)
+        for each in handed_out:
+            assert not [person.email for person in PEOPLE if person.email in each]
+        for each in (*told, *handed_out):
             assert not LEAVES.search(each), LEAVES.search(each)
         for file in tmp_path.glob("migrator.db*"):
             # What people wrote is kept there; secrets are not.

@@ -60,12 +60,17 @@ def probes_left(world: World) -> list[str]:
 
 def test_without_a_probe_only_get_is_sent_and_nothing_unknown_is_called_ok(world: World) -> None:
     world.configure(moco__requests_per_window=150, moco__window_seconds=15)
+    (world.folder / "migrator.toml").chmod(0o600)
     looked = world.run("doctor")
     assert {each.method for each in world.moco.requests} == {"GET"}
     assert looked.code == 0
     assert statuses(looked) == {
         "configuration": "ok",
         "database": "ok",
+        "files": "ok",
+        "backup": "skip",
+        "verified": "skip",
+        "service": "ok",
         "activecollab": "ok",
         "moco": "ok",
         "staff": "ok",
@@ -76,6 +81,7 @@ def test_without_a_probe_only_get_is_sent_and_nothing_unknown_is_called_ok(world
         "rounding": "unknown",
         "period_lock": "unknown",
         "description": "unknown",
+        "mapping": "ok",
         "targets": "ok",
         "web_hooks": "ok",
         "timers": "ok",

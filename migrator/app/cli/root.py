@@ -13,6 +13,7 @@ from migrator.app.cli import (
     look,
     mapping,
     migrate,
+    notify,
     presences,
     proof,
     provision,
@@ -20,15 +21,17 @@ from migrator.app.cli import (
     serve,
     start,
     undo,
+    weekend,
 )
 from migrator.app.cli.frame import Group
 
 _ORDER: Final = (
     ("demo", "init", "login", "config", "doctor"),
     ("read", "map", "provision", "plan", "show", "apply", "verify", "report", "billed", "presences", "undo"),
+    ("rehearse", "freeze-check"),
     ("sync", "serve"),
     ("status", "inbox", "explain", "runs", "evidence"),
-    ("hooks", "db", "sandbox"),
+    ("notify", "hooks", "db", "sandbox"),
 )
 
 _HELP: Final = """Moves working time from ActiveCollab to MOCO: exactly once, and proved.
@@ -78,7 +81,7 @@ def build() -> typer.Typer:
     def everything() -> None:
         pass
 
-    shown = (start, migrate, serve, reporting, provision, billing, presences, mapping, undo, look, proof, account)
-    for commands in (*shown, administer):
+    migrating = (start, migrate, reporting, serve, provision, billing, presences, mapping, undo, weekend)
+    for commands in (*migrating, look, proof, notify, account, administer):
         commands.register(root)
     return root

@@ -38,7 +38,7 @@ def serve(
     """
     frame = Frame.of(context)
     from migrator.app.progress import LoggedProgress
-    from migrator.app.service import serving
+    from migrator.app.service import alerts, serving
 
     # What a service does is told without being asked for, except to who wants silence.
     if frame.options.verbosity == 0:
@@ -49,4 +49,5 @@ def serve(
         serving.ServeWords(host, port),
         # It serves until it is stopped, so its answer must not wait for the end.
         partial(output.emit, as_json=frame.options.as_json),
+        alerts.listeners_of,
     )

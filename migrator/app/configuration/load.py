@@ -25,7 +25,7 @@ from migrator.app.configuration.model import (
     key_names,
     sections,
 )
-from migrator.app.configuration.rules import Complaint, asked_too_early, broken_rules
+from migrator.app.configuration.rules import Complaint, broken_rules
 from migrator.app.configuration.show import as_toml
 from migrator.app.configuration.types import Expected
 from migrator.app.secret import mask
@@ -112,7 +112,7 @@ def _check_section(
         # What is left is checked all the same: one problem must not hide the next.
         checked = section.model_validate({key: one for key, one in values.items() if key not in problems})
     checked = _with_absolute_paths(checked, path.parent)
-    for complaint in (*asked_too_early(name, checked), *broken_rules(checked)):
+    for complaint in broken_rules(checked):
         if complaint.key not in problems:
             attribute = keys[complaint.key]
             default = Given(getattr(checked, attribute), f"file {path}")
@@ -123,8 +123,6 @@ def _check_section(
 def _told(name: str, section: type[Section], complaint: Complaint, given: Given) -> str:
     """One line: where, which key, what was expected and what was there; a secret is never repeated."""
     start = f"{given.place}: {name}.{complaint.key}: "
-    if complaint.sentence:
-        return start + complaint.sentence
     attribute = key_names(section)[complaint.key]
     if is_secret(section, attribute):
         return f"{start}expected {complaint.expected}"

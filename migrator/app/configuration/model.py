@@ -6,7 +6,7 @@ from datetime import time, timedelta
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
@@ -59,6 +59,16 @@ class Section(BaseModel):
 
 class Database(Section):
     url: str = "sqlite:///migrator.db"
+    password: SecretText = Secret()
+
+    @property
+    def address(self) -> str:
+        """The address with the password in it, for the one place that opens the database."""
+        if not self.password:
+            return self.url
+        scheme, _, rest = self.url.partition("://")
+        user, _, host = rest.partition("@")
+        return f"{scheme}://{user}:{quote(self.password.reveal(), safe='')}@{host}"
 
 
 class ActiveCollab(Section):
@@ -175,6 +185,7 @@ class Notify(Section):
     heartbeat_url: SecretText = Secret()
     webhook_url: SecretText = Secret()
     email_to: Texts = ()
+    email_from: EmailOrNothing = ""
     smtp_url: SecretText = Secret()
 
 
@@ -216,6 +227,11 @@ class Config(Section):
     def source_of(self, key: str) -> str:
         """Where the value of `section.key` came from: "file …", "environment …" or "default"."""
         return self._sources.get(key, "default")
+
+    @property
+    def secret_files(self) -> tuple[Path, ...]:
+        """The files that secrets were read from, or are to be written to by `login`."""
+        return tuple(self._secret_files.values())
 
     @property
     def token_file(self) -> Path | None:

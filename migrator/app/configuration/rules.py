@@ -1,15 +1,16 @@
-"""What one key cannot know alone: URLs, dependencies between keys, and what is not there yet."""
+"""What one key cannot know alone: URLs, and dependencies between keys."""
 
 from __future__ import annotations
 
-import ipaddress
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from migrator.app.configuration.loopback import is_loopback
 from migrator.app.configuration.model import (
     ActiveCollab,
     Database,
@@ -21,31 +22,23 @@ from migrator.app.configuration.model import (
     Scope,
     Section,
     Web,
-    key_names,
 )
-from migrator.app.configuration.show import as_toml
+from migrator.app.configuration.smtp import parse_smtp_url
 from migrator.app.service.timetable import timetable
 
+_ADDRESS = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+")
+SHORTEST_TOKEN: Final = 16
 _OFTEN_ENOUGH: Final = timedelta(seconds=1)
+
+_USER_WITHOUT_PASSWORD = re.compile(r"postgresql[^:]*://[^/:@]+@")
 
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """One key whose value cannot be used: either what was expected instead, or a whole sentence."""
+    """One key whose value cannot be used, and what was expected instead."""
 
     key: str
-    expected: str = ""
-    sentence: str = ""
-
-
-def is_loopback(host: str) -> bool:
-    """Whether `host` is this machine itself."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    expected: str
 
 
 def url_expectation(url: str, *, http_allowed: bool = False) -> str:
@@ -72,24 +65,21 @@ def broken_rules(section: Section) -> Iterator[Complaint]:
         case Database():
             yield from _database(section)
         case ActiveCollab():
-            if section.url:
-                expected = url_expectation(section.url, http_allowed=section.allow_http)
-                yield from _unless_fine("url", expected)
+            yield from _activecollab(section)
         case Moco():
             yield from _unless_fine("url", _moco_url_expectation(section.url))
         case Network():
             yield from _network(section)
         case Scope():
-            if section.from_ and section.to and section.from_ > section.to:
-                yield Complaint("to", f"a day not before scope.from ({section.from_})")
+            yield from _scope(section)
         case Schedule():
             yield from _schedule(section)
         case Presences():
             yield from _presences(section)
         case Web():
-            # Nothing is served yet but what MOCO signs with that key; who shows more has to ask for a token there.
-            if not is_loopback(section.host) and not (section.token or section.webhook_key):
-                yield Complaint("host", "127.0.0.1, or any host together with web.webhook_key")
+            yield from _web(section)
+        case Notify():
+            yield from _notify(section)
         case _:
             return
 
@@ -99,12 +89,26 @@ def _unless_fine(key: str, expected: str) -> Iterator[Complaint]:
         yield Complaint(key, expected)
 
 
+def _activecollab(section: ActiveCollab) -> Iterator[Complaint]:
+    if section.url:
+        yield from _unless_fine("url", url_expectation(section.url, http_allowed=section.allow_http))
+
+
+def _scope(section: Scope) -> Iterator[Complaint]:
+    if section.from_ and section.to and section.from_ > section.to:
+        yield Complaint("to", f"a day not before scope.from ({section.from_})")
+
+
 def _database(section: Database) -> Iterator[Complaint]:
     on_file = section.url.startswith("sqlite:///") and section.url.removeprefix("sqlite:///")
     in_memory = ":memory:" in section.url or "mode=memory" in section.url
     on_server = section.url.startswith(("postgresql://", "postgresql+psycopg://"))
     if in_memory or not (on_file or on_server):
         yield Complaint("url", "sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME")
+    elif section.password and not _USER_WITHOUT_PASSWORD.match(section.url):
+        yield Complaint(
+            "password", "nothing, or an address with a user and no password such as postgresql://USER@HOST/NAME"
+        )
 
 
 def _moco_url_expectation(url: str) -> str:
@@ -150,35 +154,32 @@ def _presences(section: Presences) -> Iterator[Complaint]:
         yield Complaint("break_length", "whole minutes such as 30m")
 
 
-# -- what is not there yet -----------------------------------------------------------------------------------
+def _web(section: Web) -> Iterator[Complaint]:
+    # With that key alone `hooks listen` shows nothing and takes only what MOCO signed; `serve` insists on the token.
+    if not is_loopback(section.host) and not (section.token or section.webhook_key):
+        yield Complaint("host", "127.0.0.1, or any host together with web.token (`hooks listen`: web.webhook_key)")
+    token = section.token.reveal()
+    if token and (len(token) < SHORTEST_TOKEN or any(sign.isspace() for sign in token)):
+        yield Complaint("token", f"at least {SHORTEST_TOKEN} characters without blanks, such as `openssl rand -hex 16`")
 
 
-@dataclass(frozen=True, slots=True)
-class NotYet:
-    """A feature that a key asks for, and when its value does: by default whenever it is not the default."""
-
-    feature: str
-    asks: Callable[[object], bool] | None = None
-
-
-def _every_key(name: str, section: type[Section], feature: str) -> dict[str, NotYet]:
-    return {f"{name}.{key}": NotYet(feature) for key in key_names(section)}
-
-
-NOT_YET: Final[dict[str, NotYet]] = {
-    "web.token": NotYet("the web console"),
-    **_every_key("notify", Notify, "sending notifications"),
-}
-"""Keys whose feature is missing; they are refused only when their value asks for it."""
+def _notify(section: Notify) -> Iterator[Complaint]:
+    """Such addresses are secrets: what was given is never repeated."""
+    for key, secret in (("heartbeat_url", section.heartbeat_url), ("webhook_url", section.webhook_url)):
+        if secret:
+            # The credential of some services is a parameter.
+            yield from _unless_fine(key, url_expectation(secret.reveal().partition("?")[0]))
+    if section.smtp_url:
+        yield from _unless_fine("smtp_url", _smtp_url_expectation(section))
+    elif section.email_to:
+        yield Complaint("email_to", "nothing, or smtp_url beside it: that says how to send")
+    if wrong := [each for each in section.email_to if not _ADDRESS.fullmatch(each)]:
+        yield Complaint("email_to", f"addresses such as ops@example.com ({len(wrong)} of them are none)")
 
 
-def asked_too_early(name: str, section: Section) -> Iterator[Complaint]:
-    """Keys of `section` that ask for a feature that is not there yet."""
-    for key, attribute in key_names(type(section)).items():
-        missing = NOT_YET.get(f"{name}.{key}")
-        if missing is None:
-            continue
-        value = getattr(section, attribute)
-        default = type(section).model_fields[attribute].default
-        if missing.asks(value) if missing.asks else value != default:
-            yield Complaint(key, sentence=f"{missing.feature} is not available yet; use {as_toml(default)}")
+def _smtp_url_expectation(section: Notify) -> str:
+    try:
+        parse_smtp_url(section.smtp_url.reveal())
+    except ValueError as error:
+        return str(error)
+    return "" if section.email_to else "email_to beside it: this says how to send, that to whom"

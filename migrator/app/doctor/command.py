@@ -12,6 +12,7 @@ from migrator.app.config import Config, load
 from migrator.app.configuration.model import EXAMPLE_MOCO_URL
 from migrator.app.doctor import learned as by_writing
 from migrator.app.doctor import moco as by_reading
+from migrator.app.doctor.care import check_backup, check_files, check_service, check_verified
 from migrator.app.doctor.check import Check, Examined, Status, failed
 from migrator.app.doctor.place import check_activecollab, check_configuration, check_database
 from migrator.app.doctor.probe_removal import check_leftovers
@@ -39,6 +40,7 @@ MOCO_CHECKS: Final[tuple[tuple[str, Callable[[Examined], Check]], ...]] = (
     ("rounding", by_writing.check_rounding),
     ("period_lock", by_writing.check_period_lock),
     ("description", by_writing.check_description),
+    ("mapping", by_reading.check_mapping),
     ("targets", by_reading.check_targets),
     ("web_hooks", by_reading.check_web_hooks),
     ("timers", by_reading.check_timers),
@@ -92,6 +94,7 @@ def _before_moco(given: Path | None, open_place: Callable[[Config], Workplace]) 
         checks.append(check_database(place))
     except MigratorError as error:
         return [*checks, Check("database", Status.FAIL, error.message, error.hint)], None
+    checks += [check_files(config), check_backup(place), check_verified(place), check_service(place)]
     return [*checks, check_activecollab(place)], place
 
 

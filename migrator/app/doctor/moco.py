@@ -9,6 +9,7 @@ from migrator.app.doctor.check import GRANT, Check, Examined, Status
 from migrator.app.doctor.targets import counted
 from migrator.app.hooks.ours import is_ours, our_hooks
 from migrator.app.hooks.paused import paused_hooks
+from migrator.core.duration import format_hours
 from migrator.core.model import MocoId
 from migrator.core.policy import ArchivedProjects, ZeroDuration
 from migrator.errors import LoginRefused
@@ -144,6 +145,19 @@ def check_targets(examined: Examined) -> Check:
         return Check("targets", Status.OK, f"{'; '.join(told)}; a run takes care of them")
     booked = counted(targets.people.values())
     return Check("targets", Status.OK, f"{booked}: every person, project and task is active, no contract is missing")
+
+
+def check_mapping(examined: Examined) -> Check:
+    """How much of the staged time the mapping has a place for."""
+    targets = examined.targets
+    whole = targets.mapped + targets.unmapped
+    if examined.masters is None or not whole:
+        return Check("mapping", Status.SKIP, "nothing to map was read yet", "`migrator read`")
+    share = f"{100 * targets.mapped / whole:.1f} % of the hours are mapped"
+    if not targets.unmapped:
+        return Check("mapping", Status.OK, share)
+    detail = f"{share}; {format_hours(targets.unmapped)} h would be held"
+    return Check("mapping", Status.WARN, detail, "`migrator map suggest` names what is missing")
 
 
 def check_web_hooks(examined: Examined) -> Check:

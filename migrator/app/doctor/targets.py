@@ -29,12 +29,17 @@ class Targets:
     inactive_tasks: dict[MocoId, Tally] = field(default_factory=dict)
     contracts: dict[tuple[MocoId, MocoId], Tally] = field(default_factory=dict)
     """By project and person."""
+    mapped: int = 0
+    """Seconds that the mapping has a place for, whatever else stands in their way."""
+    unmapped: int = 0
 
     def add(self, alike: Alike, known: Wanted | Unmapped | LeftOut, there: TargetMasters) -> None:
         """Count records that share person, project and task."""
         wanted = known.wanted if isinstance(known, Unmapped) else known
         if not isinstance(wanted, Wanted):
+            self.unmapped += 0 if isinstance(known, LeftOut) else alike.entry.seconds
             return
+        self.mapped += alike.entry.seconds
         booking = wanted.booking
         self.people.setdefault(booking.user_id, Tally()).add(alike)
         user, task = there.users.get(booking.user_id), there.tasks.get(booking.task_id)

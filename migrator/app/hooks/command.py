@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 from migrator.app.answer import Answer
 from migrator.app.carrying import Carrier
-from migrator.app.configuration.rules import is_loopback, url_expectation
+from migrator.app.configuration.loopback import is_loopback
+from migrator.app.configuration.rules import url_expectation
 from migrator.app.hooks.installing import InstallReport, recover_installs
 from migrator.app.hooks.installing import install as install_ours
 from migrator.app.hooks.installing import remove as remove_ours

@@ -22,6 +22,8 @@ from sqlalchemy.exc import DBAPIError
 from migrator.app import log
 from migrator.app.answer import Answer
 from migrator.app.config import Config, require_moco, require_source
+from migrator.app.console.door import require_token
+from migrator.app.console.pages import console_pages
 from migrator.app.service.alarm import Alarm
 from migrator.app.service.front import Front, address_of, bound
 from migrator.app.service.hooks import HookReceiver
@@ -157,7 +159,9 @@ def serve(
     require_moco(config)
     require_source(config)
     schedule = Schedule.of(config)
-    at = bound(words.host or config.web.host, config.web.port if words.port is None else words.port)
+    host = words.host or config.web.host
+    require_token(host, config.web.token)
+    at = bound(host, config.web.port if words.port is None else words.port)
     with _ended_in_time() as ending, ExitStack() as open_things, suppress(KeyboardInterrupt):
         front = open_things.enter_context(closing(Front(at)))
         announce(_announcement(address_of(at)))
@@ -168,7 +172,7 @@ def serve(
         receiver = open_things.enter_context(closing(HookReceiver(place, config.web.webhook_keys, sorter.wake)))
         if config.web.webhook_keys:
             open_things.enter_context(sorter.working())
-        front.show(build_web(place, receiver))
+        front.show(build_web(place, receiver, [console_pages(place)]))
         shift = Shift(place)
         open_things.callback(_given_back, shift)
         ending.shift = shift

@@ -139,7 +139,7 @@ def test_all_problems_of_a_configuration_are_told_at_once_with_the_nearest_key(t
         "environment MIGRATOR__MOCO__CONCURENCY: moco.concurency: unknown key; did you mean moco.concurrency?" in told
     )
     assert 'expected one of "single", "per_task", "per_job_type", not "per_ticket"' in told
-    assert "sending notifications is not available yet; use []" in told
+    assert "notify.email_to: expected nothing, or smtp_url beside it" in told
     assert "canary" not in done.err
     # The same problems, as the answer of the command whose answer they are.
     checked = migrator("config", "check", "--json", cwd=tmp_path, MIGRATOR__MOCO__CONCURENCY="2")

@@ -255,3 +255,18 @@ def test_the_digest_does_not_depend_on_what_decides_nothing(tmp_path: Path) -> N
     before = policy_digest(loaded(tmp_path))
     assert policy_digest(loaded(tmp_path, "[moco]\nbulk_size = 3\n[policy]\nrounding = 'exact'")) == before
     assert len(before) == 64
+
+
+def test_the_password_of_the_database_can_be_a_file_and_is_never_shown(tmp_path: Path) -> None:
+    (tmp_path / "db.password").write_text("p@ss/w:rd\n")
+    config = loaded(tmp_path, '[database]\nurl = "postgresql+psycopg://me@db/migrator"\npassword_file = "db.password"')
+    assert config.database.address == "postgresql+psycopg://me:p%40ss%2Fw%3Ard@db/migrator"
+    shown = {key: value for key, value, _ in show(config)}
+    assert (shown["database.url"], shown["database.password"]) == ('"postgresql+psycopg://me@db/migrator"', '"***"')
+    assert loaded(tmp_path, '[database]\nurl = "postgresql://me@db/x"').database.address == "postgresql://me@db/x"
+
+
+@pytest.mark.parametrize("url", ["sqlite:///a.db", "postgresql://me:already@db/x", "postgresql://db/x"])
+def test_a_password_needs_an_address_that_has_none(tmp_path: Path, url: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"database\.password"):
+        loaded(tmp_path, f'[database]\nurl = "{url}"\npassword = "secret-word"')

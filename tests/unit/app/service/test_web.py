@@ -13,6 +13,7 @@ from migrator.app.service.hooks import HookReceiver
 from migrator.app.service.web import build_web
 from migrator.app.wiring import Workplace, open_window
 from migrator.core.model import SourceId
+from migrator.moco.pacing import Priority
 from migrator.store import inbox, lease
 from migrator.store.engine import open_engine, writing
 from migrator.store.inbox import ItemKind, NewItem
@@ -70,7 +71,7 @@ def test_the_figures_are_those_of_the_database(web: Client, place: Workplace, ti
         inbox.sync_inbox(session, first, [item], time.now)
     time.pass_(minutes=20)
     window = open_window(place)
-    window.free(window.take(0))
+    window.free(window.take(Priority.SCAN))
     Controls(place).pause()
     found = figures(web)
     assert found["up",] == 1

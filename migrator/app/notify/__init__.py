@@ -1,0 +1,1 @@
+"""Telling people: heartbeats, alerts and digests, by mail and web hook, without ever holding up a run."""
