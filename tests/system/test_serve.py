@@ -190,6 +190,8 @@ def test_a_postgresql_that_goes_away_is_waited_for_from_the_beginning(tmp_path: 
         with world_of(tmp_path, database__url=server.url) as world, serving(world) as served:
             assert served.ask("/healthz")[0] == 200
             assert "database" in served.reason()
+            with serving(world) as other:
+                assert other.end().code == 0
             server.start()
             served.until(served.ready, "the first success")
             assert arrived(world)
