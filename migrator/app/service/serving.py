@@ -38,6 +38,7 @@ from migrator.app.wiring import Workplace
 from migrator.core.outcomes import Kind
 from migrator.core.patience import Patience
 from migrator.errors import DatabaseUnreachable, ExitCode, MigratorError, TryAgainLater
+from migrator.store import schema
 from migrator.store.engine import reading
 from migrator.store.interrupts import interrupt
 from migrator.store.lease import Holder
@@ -86,6 +87,7 @@ class Service:
         self._alarm = alarm
         self._patience = Patience(timedelta(seconds=1), timedelta(seconds=30), schedule.chance)
         self._troubles = 0
+        self._mine = False
         self._skipped: tuple[int, int] | None = None
         self._offset = place.clock.wall() - place.clock.steady()
 
@@ -102,9 +104,14 @@ class Service:
         """One look at what is due, and what is due first; else a pause."""
         self._notice_jump()
         if not self._shift.hold():
+            self._mine = False
             self._alarm.set({})
             self._alarm.wait(STANDBY_POLL)
             return
+        if not self._mine:
+            # While it stood by another version may have upgraded the schema.
+            schema.ensure_ready(self._place.engine)
+            self._mine = True
         with reading(self._place.engine) as session:
             known = Known.load(session)
             holder = _somebody_else(holder_alive(session))

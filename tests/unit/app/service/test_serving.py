@@ -15,7 +15,7 @@ from migrator.app.service.shift import Shift
 from migrator.app.service.worker import Worker
 from migrator.app.wiring import Workplace
 from migrator.core.outcomes import Kind, Outcome
-from migrator.errors import ExitCode
+from migrator.errors import DatabaseNotReady, ExitCode
 from migrator.store import lease, outcomes
 from migrator.store.engine import reading, writing
 from tests.unit.app.service.place import Time, opened
@@ -148,6 +148,20 @@ def test_paused_it_does_only_what_a_person_asks_for(service: Service, place: Wor
     buttons.resume()
     turns(service, 15)
     assert syncs(place) == 3
+
+
+def test_a_schema_that_was_upgraded_meanwhile_is_left_to_the_newer_version(
+    service: Service, place: Workplace, heard: Heard
+) -> None:
+    with writing(place.engine) as session:
+        epoch = lease.acquire(session, "elsewhere", 1, "", "serve", ttl=3600, right=lease.Right.SERVE)
+    turns(service, 2)
+    with writing(place.engine) as session:
+        session.connection().exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+        lease.release(session, epoch, lease.Right.SERVE)
+    with pytest.raises(DatabaseNotReady):
+        service.run(lambda: False)
+    assert heard.began_at == []
 
 
 def test_it_stops_when_it_is_told_so(service: Service, place: Workplace) -> None:
