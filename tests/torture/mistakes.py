@@ -145,7 +145,9 @@ MISTAKES = (
                 "    if found is not None and found.expires_at > moment:",
                 "    if found is not None and found.expires_at > moment + 1e9:",
             ),
-            Edit("migrator/store/lease.py", "    _own(session, epoch)\n\n\ndef release", "\n\ndef release"),
+            Edit(
+                "migrator/store/lease.py", "    _own(session, epoch, Right.WRITE)\n\n\ndef release", "\n\ndef release"
+            ),
         ),
         scenes.two_begin_at_once,
     ),

@@ -145,6 +145,9 @@ def _words(error: Exception, *, late: bool) -> str:
             words = f"refused the sender ({code}); set notify.email_from to an address it knows"
         case smtplib.SMTPResponseException(smtp_code=code):
             words = f"refused the mail ({code})"
+        # smtplib calls a read that timed out a closed connection.
+        case smtplib.SMTPServerDisconnected(__context__=TimeoutError()):
+            words = "does not answer"
         case smtplib.SMTPServerDisconnected():
             words = "closed the connection"
         case socket.gaierror():

@@ -184,8 +184,8 @@ def test_no_secret_reaches_an_output_a_log_or_a_file(stage: Stage) -> None:
             MIGRATOR__DATABASE__URL="sqlite:///other.db",
         ),
         stage.run("plan", "-vv", MIGRATOR__MOCO__API_KEY_FILE=KEY),
-        stage.run("config", "check", MIGRATOR__ACTIVECOLLAB__TOKEN=TOKEN, MIGRATOR__WEB__TOKEN=TOKEN),
-        stage.run("config", "check", "--json", MIGRATOR__NOTIFY__HEARTBEAT_URL=f"https://ping.example/{TOKEN}"),
+        stage.run("config", "check", MIGRATOR__ACTIVECOLLAB__TOKEN=TOKEN, MIGRATOR__WEB__TOKEN=f"{TOKEN} wrong"),
+        stage.run("config", "check", "--json", MIGRATOR__NOTIFY__HEARTBEAT_URL=f"http://ping.example/{TOKEN}"),
         stage.run("config", "show", MIGRATOR__DATABASE__URL=f"postgresql://me:{TOKEN}@db.example:99999/x"),
     ]
     stage.sandbox.fault(AnswerInstead(401), path="/session")

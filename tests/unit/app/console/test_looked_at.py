@@ -15,10 +15,8 @@ from migrator.store import outcomes
 from migrator.store.engine import reading
 from migrator.store.inbox import ItemKind, NewItem
 from migrator.store.lease import Right
-from tests.support.browser import DESK, PHONE, browser, looked_at
+from tests.support.browser import DESK, PHONE, looked_at
 from tests.unit.app.console.scene import NOW, TOKEN, Scene, a_scene
-
-__all__ = ["browser"]
 
 LONG = "Überwachungsprüfungsänderungsantrag" * 8
 
