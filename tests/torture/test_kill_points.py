@@ -14,14 +14,14 @@ from tests.torture.kills import Stage, strike, strike_at_random
 from tests.torture.telling import STORIES
 
 TAKEN = {
-    "sync": (10, 8),
+    "sync": (16, 5),
     "apply": (32, 2),
     "first": (24, 2),
     "creating": (16, 2),
     "partial": (32, 2),
     "slow": (64, 1),
-    "billed": (3, 12),
-    "undo": (1, 18),
+    "billed": (5, 7),
+    "undo": (2, 9),
     "undo after a sync": (16, 2),
     "reopening": (20, 6),
     "pausing hooks": (40, 2),
