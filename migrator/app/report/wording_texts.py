@@ -244,8 +244,8 @@ TEXTS: Mapping[str, tuple[Forms, Forms]] = {
     ),
     "dispositions": ("Was die Entscheidungen bewirken", "What the dispositions do"),
     "scroll_hint": (
-        "Ist eine Tabelle breiter als das Fenster, verblasst sie am rechten Rand: dort seitwärts rollen.",
-        "Where a table is wider than the window, it fades on the right: scroll sideways there.",
+        "Ist eine Tabelle breiter als das Fenster, verblasst sie am Rand: dort seitwärts rollen.",
+        "Where a table is wider than the window, it fades at the edge: scroll sideways there.",
     ),
     "keep_source": ("ActiveCollab gilt", "keep source: ActiveCollab counts"),
     "keep_target": ("MOCO gilt", "keep target: MOCO counts"),

@@ -89,6 +89,11 @@ def test_figures_in_the_last_column_are_never_seen_by_half(browser: Browser, sma
             }"""
         )
         assert left >= 40
+        # What is cut on the left then fades, too, and unscrolled the names stand where the text above them does.
+        scroll.evaluate("each => { each.scrollLeft = 0; }")
+        starts = "each => each.querySelector('th').getBoundingClientRect().left"
+        lead = looked.page.locator("#totals > p").first.evaluate("each => each.getBoundingClientRect().left")
+        assert scroll.evaluate(starts) == lead
     with looked_at(browser, small[Language.DE].files[0], width=1600) as looked:
         assert not looked.page.get_by_text("dort seitwärts rollen").is_visible()
 
