@@ -49,8 +49,9 @@ def calculated(book: Workbook, formula: str, sheet: Worksheet) -> float:
     found = _SUBTOTAL.fullmatch(formula)
     assert found, formula
     place = column_index_from_string(found[1])
-    rows = sheet.iter_rows(int(found[2]), int(found[4]), place, place, values_only=True)
-    return sum(number(value) for (value,) in rows)
+    values = [value for (value,) in sheet.iter_rows(int(found[2]), int(found[4]), place, place, values_only=True)]
+    assert not any(isinstance(value, str) and value.startswith("=") for value in values), "a sum within a sum"
+    return sum(map(number, values))
 
 
 def column(sheet: Worksheet, header: str) -> list[object]:
