@@ -139,6 +139,7 @@ def _packed(line: RecordLine) -> bytes:
             line.stand_in,
             line.source_url,
             line.target_url,
+            line.unexplained_seconds,
         )
     )
 
