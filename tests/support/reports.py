@@ -16,6 +16,7 @@ from migrator.core.report.figures import (
     Agreement,
     Before,
     Beside,
+    BookedTally,
     Control,
     ControlRow,
     CustomerSums,
@@ -118,7 +119,7 @@ class KeptLines:
         return iter(sorted(self.lines, key=_place_of))
 
     def exceptions(self) -> Iterator[Exceptional]:
-        return iter(sorted(self.waiting, key=lambda found: (found.kind, -found.seconds)))
+        return iter(sorted(self.waiting, key=lambda found: (not found.id, found.kind, -found.seconds)))
 
 
 def _place_of(line: RecordLine) -> tuple[bool, int, int]:
@@ -214,7 +215,12 @@ def figures_of(kept: KeptLines, **changes: Any) -> Figures:
         status_years=_years(lines),
         stand_ins=(
             StandIn(
-                "Ben Okri", "Ada Lovelace", Tally(12, 97_200), "Petra Prüfer", MADE_AT - timedelta(30), "left 2019"
+                "Ben Okri",
+                "Ada Lovelace",
+                BookedTally(12, 97_200, 99_000),
+                "Petra Prüfer",
+                MADE_AT - timedelta(30),
+                "left 2019",
             ),
         ),
         beside=Beside(Tally(2, 7_200), Tally(3, 5_400), Tally(), Tally(1, 900), 4, Tally(2, 12_600)),

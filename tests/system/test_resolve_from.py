@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -105,8 +106,10 @@ def test_what_was_filled_in_is_applied_once_and_carried_out_by_the_next_sync(in_
     assert applied.document["verdict"] == f"4 decisions of {path.name} were applied."
     assert set(waiting(world)) == {RETRIED, LEFT}
     assert (shown(world, items[SOURCE])["state"], shown(world, items[TARGET])["state"]) == ("ruled", "accepted")
-    assert shown(world, items[SOURCE])["note"].startswith(f"{WHO}: mit Ada besprochen ({path.name}, entered by ")
-    assert shown(world, items[TARGET])["note"].startswith(f"{WHO}: keep target ({path.name}, entered by ")
+    # Nobody wrote a date: then it is the day of applying.
+    origin = rf" \(\d{{4}}-\d\d-\d\d, {path.name}, entered by "
+    assert re.match(f"{WHO}: mit Ada besprochen{origin}", shown(world, items[SOURCE])["note"])
+    assert re.match(f"{WHO}: keep target{origin}", shown(world, items[TARGET])["note"])
 
     again = resolve(world, path)
     assert (again.code, again.document["applied"], len(again.document["applied_before"])) == (0, 0, 4)
@@ -165,6 +168,30 @@ def test_a_row_of_another_item_or_another_database_is_refused(in_conflict: Kept)
     told = {each["problem"] for each in refused.document["problems"]}
     assert told == {f"{items[LEFT]} is no longer as the report showed it", "the inbox has no item i999"}
     assert (refused.code, waiting(world)) == (7, items)
+
+
+def test_what_verify_found_and_no_sync_put_into_the_inbox_cannot_be_decided_yet(in_conflict: Kept) -> None:
+    world = in_conflict.again()
+    items = waiting(world)
+    world.moco.remove(world.activity(112))
+    assert run_inside(world, "verify").code == 4
+    path = reported(world)
+    sheet = load_workbook(path)["Ausnahmen"]
+    last = list(sheet.iter_rows(min_row=2, max_row=len(items) + 2))[-1]
+    values = [cell.value for cell in last]
+    assert 112 in values
+    assert "in MOCO gelöscht; von selbst wird er nicht wieder angelegt" in values
+    assert any(str(value).startswith("noch nicht im Eingang") for value in values)
+    assert not last[0].value
+
+    filled = fill_in(path, {items[TARGET]: ("MOCO gilt", ""), str(last[0].value): ("MOCO gilt", "")})
+    refused = resolve(world, filled)
+    (problem,) = refused.document["problems"]
+    assert refused.code == 2
+    assert "not in the inbox yet" in problem["problem"]
+    assert "run `migrator sync`" in problem["expected"]
+    # Left as it is, it is in nobody's way.
+    assert resolve(world, fill_in(path, {items[TARGET]: ("MOCO gilt", "")})).document["applied"] == 1
 
 
 def test_words_of_the_command_line_that_do_not_go_together_are_refused(in_conflict: Kept) -> None:

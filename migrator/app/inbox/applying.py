@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import assert_never
 
@@ -118,7 +118,7 @@ def _apply(place: Workplace, path: Path, to_do: Sequence[tuple[Said, SavedItem]]
                 raise RefusedByGate(
                     f"i{said.item} changed at this moment; nothing was applied", hint="run the command again"
                 )
-            _decide(session, said, item, _told(said, path), now)
+            _decide(session, said, item, _told(said, path, place.clock.today()), now)
             account.learn(session, _fact(said), _mark(said), now)
 
 
@@ -141,10 +141,12 @@ def _decide(session: Session, said: Said, item: SavedItem, note: str, now: datet
             assert_never(said.disposition)
 
 
-def _told(said: Said, path: Path) -> str:
-    """Who decided, as the notes of the inbox begin; why; and from which file, of which day, by whom it was entered."""
-    day = [said.day.isoformat()] if said.day is not None else []
-    origin = [*day, path.name, f"entered by {operator()}"]
+def _told(said: Said, path: Path, today: date) -> str:
+    """Who decided, as the notes of the inbox begin; why; and from which file, of which day, by whom it was entered.
+
+    Whoever wrote no day decided, as far as anybody knows, `today`.
+    """
+    origin = (said.day or today).isoformat(), path.name, f"entered by {operator()}"
     return f"{said.name}: {said.note or DISPOSITIONS[said.disposition][1]} ({', '.join(origin)})"
 
 

@@ -143,7 +143,9 @@ class _Reader:
             self._filled.later += 1
             return
         item, name = self._item(number, cells["id"]), self._name(number, cells["name"])
-        day, digest = self._day(number, cells.get("date")), self._digest(number, cells["digest"])
+        # What has no number has no digest either, and one complaint says it.
+        digest = self._digest(number, cells["digest"]) if item else ""
+        day = self._day(number, cells.get("date"))
         note = shown(_text(cells.get("note")), True, 1_000)
         if disposition is Disposition.ACCEPT and not note:
             self._complain(number, "an acceptance without a note", "why it is right as it is, in the column for notes")
@@ -159,9 +161,13 @@ class _Reader:
         return found
 
     def _item(self, number: int, value: Value) -> int:
+        if not _filled_in(value):
+            told = "the row has no number: when the report was made, it was not in the inbox yet"
+            self._complain(number, told, "nothing filled in here; run `migrator sync`, then make the report anew")
+            return 0
         found = _ID.fullmatch(_text(value))
         if found is None:
-            expected = "the id of an item, such as i17; what has none gets one by the next run"
+            expected = "the id of an item, such as i17"
             self._complain(number, f"the id is {_text(value)!r}", expected)
             return 0
         return int(found[1])

@@ -10,6 +10,7 @@ from migrator.app.deciding import Decided, Decider, load_decider
 from migrator.app.inbox.meanings import meaning_of
 from migrator.app.inbox.show import shown_digest
 from migrator.app.reading.documents import seldom_collected
+from migrator.app.reasons import in_words
 from migrator.app.report.names import NameBook
 from migrator.app.report.spool import Spool
 from migrator.app.wiring import Workplace
@@ -19,7 +20,7 @@ from migrator.core.model import Rejected, Seconds, SourceId, TargetEntry
 from migrator.core.record import Deletion
 from migrator.core.report.assess import Assessor
 from migrator.core.report.billing import OpenBook, StatusBook
-from migrator.core.report.figures import Beside
+from migrator.core.report.figures import Beside, BookedTally
 from migrator.core.report.line import Exceptional, RecordLine, Rule
 from migrator.core.report.totals import Found, LedgerBook, People, Totals
 from migrator.core.report.verdict import WAITING
@@ -27,7 +28,7 @@ from migrator.core.tally import Tally
 from migrator.errors import BooksDoNotBalance, TryAgainLater
 from migrator.store import inbox, reports, source, target
 from migrator.store.engine import reading
-from migrator.store.inbox import ItemKind, ItemState, NewItem, SavedItem
+from migrator.store.inbox import ItemKind, ItemState, SavedItem
 from migrator.store.merge import Selection, count_selected, pages
 
 _KINDS = {
@@ -62,7 +63,7 @@ class Gathered:
     years: StatusBook
     names: NameBook
     beside: Beside
-    stand_ins: dict[SourceId, Tally] = field(default_factory=dict)
+    stand_ins: dict[SourceId, BookedTally] = field(default_factory=dict)
     exceptions: dict[str, Tally] = field(default_factory=dict)
     unplaced: Tally = field(default_factory=Tally)
     closed: bool = True
@@ -210,7 +211,7 @@ class _Gatherer:
             self._unseen += line.stored
         self._beside(decided)
         if line.stand_in and line.activity_id is not None and entry.user_id is not None:
-            self.book.stand_ins.setdefault(entry.user_id, Tally()).add(line.stored)
+            self.book.stand_ins.setdefault(entry.user_id, BookedTally()).add(line.read, line.stored)
         return (line, *copies)
 
     def _orphan(self, activity: TargetEntry) -> RecordLine:
@@ -291,8 +292,8 @@ def _exceptional(line: RecordLine, item: SavedItem | None, now: datetime) -> Exc
     assert line.word is not None
     kind = _KINDS[line.word]
     known = item if item is not None and item.new.kind is kind else None
-    message = known.new.message if known is not None else line.detail or line.reason
-    meaning = meaning_of(known.new if known is not None else NewItem(kind, line.reason, message, line.source_id))
+    # Without a number nothing can be decided, so that no meaning is promised.
+    meaning = meaning_of(known.new) if known is not None else None
     return Exceptional(
         id=f"i{known.id}" if known is not None else "",
         kind=kind.value,
@@ -304,10 +305,10 @@ def _exceptional(line: RecordLine, item: SavedItem | None, now: datetime) -> Exc
         day=line.day,
         seconds=line.read,
         reason=line.reason,
-        message=message,
+        message=known.new.message if known is not None else in_words(line.reason, line.detail),
         since=known.since if known is not None else now,
-        keep_source=meaning.source if meaning.possible else "",
-        keep_target=meaning.target,
+        keep_source=meaning.source if meaning is not None and meaning.possible else "",
+        keep_target=meaning.target if meaning is not None else "",
         source_url=line.source_url,
         target_url=line.target_url,
         digest=shown_digest(known) if known is not None else "",
@@ -315,7 +316,6 @@ def _exceptional(line: RecordLine, item: SavedItem | None, now: datetime) -> Exc
 
 
 def _rejected(each: Rejected, item: SavedItem | None, now: datetime) -> Exceptional:
-    meaning = meaning_of(NewItem(ItemKind.REJECTED, each.field, each.message))
     return Exceptional(
         id=f"i{item.id}" if item is not None else "",
         kind=ItemKind.REJECTED.value,
@@ -330,7 +330,7 @@ def _rejected(each: Rejected, item: SavedItem | None, now: datetime) -> Exceptio
         message=each.message,
         since=item.since if item is not None else now,
         keep_source="",
-        keep_target=meaning.target,
+        keep_target=meaning_of(item.new).target if item is not None else "",
         source_url="",
         target_url="",
         digest=shown_digest(item) if item is not None else "",

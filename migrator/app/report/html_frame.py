@@ -97,6 +97,7 @@ class Frame:
             "term": _remembered(self._wording.term),
             "reason": self._reason,
             "disposition": self._wording.disposition,
+            "detail_of": self._wording.detail,
             "typed": self._typed,
             "linked": self._link,
             "source_link": self._source_link,

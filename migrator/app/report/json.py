@@ -289,7 +289,10 @@ class _Writer:
             {
                 "person": self._text(each.person),
                 "booked_on": self._text(each.booked_on),
-                **_tally(each.tally),
+                "records": each.tally.records,
+                "source": _time(each.tally.source_seconds),
+                "target": _time(each.tally.target_seconds),
+                "difference": _time(each.tally.target_seconds - each.tally.source_seconds),
                 "decided_by": self._text(each.decided_by),
                 "decided_at": _moment(each.decided_at),
                 "note": self._text(each.note),

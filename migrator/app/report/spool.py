@@ -23,7 +23,10 @@ CREATE TABLE line (
     number INTEGER PRIMARY KEY, record INTEGER, activity INTEGER, project INTEGER NOT NULL, day TEXT NOT NULL,
     differs INTEGER NOT NULL, unexplained INTEGER NOT NULL, apart INTEGER NOT NULL, whole BLOB NOT NULL
 );
-CREATE TABLE waiting (number INTEGER PRIMARY KEY, kind TEXT NOT NULL, seconds INTEGER NOT NULL, whole BLOB NOT NULL);
+CREATE TABLE waiting (
+    number INTEGER PRIMARY KEY, unnumbered INTEGER NOT NULL, kind TEXT NOT NULL, seconds INTEGER NOT NULL,
+    whole BLOB NOT NULL
+);
 """
 _INDEXES = """
 CREATE INDEX line_project ON line (project, day, record);
@@ -72,8 +75,8 @@ class Spool:
     def add_waiting(self, waiting: Iterable[Exceptional]) -> None:
         """Append what waits for a person."""
         self._database.executemany(
-            "INSERT INTO waiting (kind, seconds, whole) VALUES (?, ?, ?)",
-            ((each.kind, each.seconds, _packed_waiting(each)) for each in waiting),
+            "INSERT INTO waiting (unnumbered, kind, seconds, whole) VALUES (?, ?, ?, ?)",
+            ((not each.id, each.kind, each.seconds, _packed_waiting(each)) for each in waiting),
         )
 
     def finish(self) -> None:
@@ -96,8 +99,8 @@ class Spool:
         return self._lines("ORDER BY record IS NULL, record, number")
 
     def exceptions(self) -> Iterator[Exceptional]:
-        """What waits for a person: by kind, then the most time first."""
-        query = "SELECT whole FROM waiting ORDER BY kind, seconds DESC, number"
+        """What waits for a person: by kind, then the most time first; what has no number yet comes last."""
+        query = "SELECT whole FROM waiting ORDER BY unnumbered, kind, seconds DESC, number"
         for (whole,) in self._database.execute(query):
             yield _unpacked_waiting(whole)
 

@@ -35,7 +35,7 @@ class Kind(Enum):
     URL = "url"
     """In CSV files only, because a workbook has the address behind the number."""
     ENTRY = "entry"
-    """Left empty for a person to fill in; the disposition is chosen from a list."""
+    """Left empty (None) for a person to fill in, the disposition from a list; "" where there is nothing to fill in."""
     HIDDEN = "hidden"
     """For the program that reads it back; in workbooks only."""
 

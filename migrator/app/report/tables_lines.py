@@ -72,17 +72,22 @@ class LineTables:
             *(line.day, line.target_day, line.read, line.stored, line.seconds_apart, line.seconds_apart),
             "" if line.billing is None else term(line.billing),
             *(term(line.state), term(line.rule), ", ".join(term(name) for name in line.fields)),
-            *(self._wording.reason(line.reason), shown(line.detail, self._with_people, LONGEST)),
+            *(self._wording.reason(line.reason), self._told(line.detail)),
             *self._links(line.source_id, line.source_url, line.activity_id, line.target_url),
         )
 
     def _exception(self, each: Exceptional) -> tuple[Cell, ...]:
         wording = self._wording
+        # Only what has a number can be decided.
+        entries = (None if each.id else "" for _ in ENTRIES)
+        meanings = wording.disposition(each.keep_source), wording.disposition(each.keep_target)
+        if not each.id:
+            meanings = word_of(TEXTS, "not_in_inbox", wording.language), ""
         return (
-            *(each.id, None, None, None, None),
+            *(each.id, *entries),
             *(wording.term(each.kind), self._name(each.customer), self._name(each.project), self._name(each.person)),
-            *(each.day, each.seconds, wording.reason(each.reason), shown(each.message, self._with_people, LONGEST)),
-            *(wording.disposition(each.keep_source), wording.disposition(each.keep_target), each.since),
+            *(each.day, each.seconds, wording.reason(each.reason), self._told(each.message)),
+            *(*meanings, each.since),
             *self._links(each.source_id, each.source_url, each.activity_id, each.target_url),
             each.digest,
         )
@@ -95,6 +100,9 @@ class LineTables:
 
     def _shown_name(self, text: str) -> str:
         return shown(text, self._with_people) or word_of(TEXTS, "none", self._wording.language)
+
+    def _told(self, detail: str) -> str:
+        return shown(self._wording.detail(detail), self._with_people, LONGEST)
 
     def _yes(self, so: bool) -> str:
         return word_of(TEXTS, "yes" if so else "no", self._wording.language)

@@ -176,12 +176,14 @@ class SumTables:
             for each in self._figures.stand_ins:
                 note = shown(each.note, self._figures.with_people)
                 names = self._name(each.person), self._name(each.booked_on)
-                yield *names, each.tally.records, each.tally.seconds, self._name(each.decided_by), each.decided_at, note
+                source, target = each.tally.source_seconds, each.tally.target_seconds
+                sides = source, target, target - source
+                yield *names, each.tally.records, *sides, self._name(each.decided_by), each.decided_at, note
 
         columns = columns_of(
             *(Column("person"), Column("booked_on"), Column("records", Kind.NUMBER, total=True)),
-            *(Column("source", Kind.HOURS, total=True), Column("decided_by"), Column("at", Kind.MOMENT)),
-            Column("note", Kind.LONG),
+            [Column(name, Kind.HOURS, total=True) for name in ("source", "target", "apart")],
+            *(Column("decided_by"), Column("at", Kind.MOMENT), Column("note", Kind.LONG)),
         )
         return Table("stand_ins", columns, rows)
 
@@ -211,7 +213,7 @@ class SumTables:
         def rows() -> Iterator[tuple[Cell, ...]]:
             for row in control.rows if control is not None else ():
                 agrees = self._say("yes" if row.agrees else "no")
-                label = shown(row.label, self._figures.with_people)
+                label = shown(self._wording.detail(row.label), self._figures.with_people)
                 yield label, row.expected, row.read, row.read - row.expected, row.within, agrees
 
         # No sums: totals may contain each other.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from migrator.app.report.language import Language
+from migrator.app.report.wording_details import in_german
 from migrator.app.report.wording_dispositions import IN_GERMAN
 from migrator.app.report.wording_plan import PLAN_TEXTS
 from migrator.app.report.wording_reasons import REASONS
@@ -50,6 +51,13 @@ class Wording:
         """
         known = REASONS.get(code)
         return known[self._place] if known else code
+
+    def detail(self, text: str) -> str:
+        """What is said about one record, in German where the words are ours; what MOCO or a person said stays."""
+        # A code; the names of fields that can be unusable are not written in capitals.
+        if text.isupper() and text in REASONS:
+            return self.reason(text)
+        return in_german(text) if self.language is Language.DE else text
 
     def disposition(self, meaning: str) -> str:
         """What keeping one side would do, as the inbox says it in English; an unknown sentence stays as it is."""

@@ -153,6 +153,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "fingerprint": ("Fingerabdruck (SHA-256)", "Fingerprint (SHA-256)"),
     "incomplete": ("nicht vollständig gelesen", "not read whole"),
     "invisible": ("in ActiveCollab nicht für alle sichtbar", "not visible to everybody in ActiveCollab"),
+    "not_in_inbox": (
+        "noch nicht im Eingang: erst „migrator sync“ laufen lassen, dann den Bericht neu erstellen",
+        "not in the inbox yet: run `migrator sync`, then make the report anew",
+    ),
     "made": ("Erstellt (UTC)", "Made (UTC)"),
     "made_by": ("Erstellt von", "Made by"),
     "mapping": ("Zuordnung, Version", "Mapping version"),

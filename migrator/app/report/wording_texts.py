@@ -255,9 +255,17 @@ TEXTS: Mapping[str, tuple[Forms, Forms]] = {
         "dispositions can be read back from the spreadsheet.",
     ),
     "dispositions": ("Was die Entscheidungen bewirken", "What the dispositions do"),
+    "scroll_hint": (
+        "Ist eine Tabelle breiter als das Fenster, verblasst sie am Rand: dort seitwärts rollen.",
+        "Where a table is wider than the window, it fades at the edge: scroll sideways there.",
+    ),
     "keep_source": ("ActiveCollab gilt", "keep source: ActiveCollab counts"),
     "keep_target": ("MOCO gilt", "keep target: MOCO counts"),
     "since": ("seit {moment}", "since {moment}"),
+    "not_in_inbox": (
+        "noch nicht im Eingang: erst „migrator sync“ laufen lassen, dann den Bericht neu erstellen",
+        "not in the inbox yet: run `migrator sync`, then make the report anew",
+    ),
     "no_exceptions": ("Nichts wartet auf eine Entscheidung.", "Nothing waits for a decision."),
     # -- what may be invoiced --------------------------------------------------------------------------------------
     "h_invoicing": ("Offene abrechenbare Stunden", "Open billable hours"),

@@ -101,6 +101,8 @@ class _Sheet:
         self._kept = [(at, each) for at, each in enumerate(table.columns) if each.kind not in _ONLY_IN_CSV]
         self._sums: dict[int, int | Decimal] = {}
         self._links = 0
+        self._to_fill = 0
+        """The last row that somebody may fill in."""
         self.rows = 0
         title = sheet_title(table.name, style.language, number)
         self._sheet = style.workbook.add_worksheet(title)
@@ -117,6 +119,8 @@ class _Sheet:
         self.rows += 1
         for place, (at, column) in enumerate(self._kept):
             value = row[at]
+            if column.kind is Kind.ENTRY and value is None:
+                self._to_fill = self.rows
             self._write(place, column, value)
             if column.total and isinstance(value, (int, Decimal)):
                 self._sums[place] = self._sums.get(place, 0) + value
@@ -141,7 +145,8 @@ class _Sheet:
                 self._sheet.write_formula(below, place, formula, self._style.total[column.kind], cached)
 
     def _write(self, place: int, column: Column, value: Cell) -> None:
-        sheet, row, shape = self._sheet, self.rows, self._style.by_kind[column.kind]
+        kind = Kind.LONG if column.kind is Kind.ENTRY and value is not None else column.kind
+        sheet, row, shape = self._sheet, self.rows, self._style.by_kind[kind]
         match value:
             case None:
                 sheet.write_blank(row, place, None, shape)
@@ -170,7 +175,9 @@ class _Sheet:
                 assert_never(value)
 
     def _offer_words(self) -> None:
-        """A list of words for the disposition, and days only for the date."""
+        """A list of words for the disposition, and days only for the date, as far as there is something to fill in."""
+        if not self._to_fill:
+            return
         say = self._style.language
         for place, (_, column) in enumerate(self._kept):
             if column.kind is not Kind.ENTRY:
@@ -178,11 +185,11 @@ class _Sheet:
             if column.name == "disposition":
                 message = word_of(TEXTS, "choose", say)
                 rule = {"validate": "list", "source": disposition_words(say), "error_message": message}
-                self._sheet.data_validation(1, place, self.rows, place, rule)
+                self._sheet.data_validation(1, place, self._to_fill, place, rule)
             elif column.name == "date":
                 message = word_of(TEXTS, "date_expected", say)
                 limits = {"validate": "date", "criteria": ">=", "value": date(2000, 1, 1), "error_message": message}
-                self._sheet.data_validation(1, place, self.rows, place, limits)
+                self._sheet.data_validation(1, place, self._to_fill, place, limits)
 
 
 def midnight(day: date) -> datetime:

@@ -131,7 +131,7 @@ class _Summary:
         self._row += 1
 
     def hours(self) -> None:
-        """The hours of both sides, out of the sums of the next sheet."""
+        """The hours of both sides, summed over the rows of the next sheet, whatever somebody filters there."""
         totals, many = self._figures.totals, len(self._figures.customers)
         sides = (
             ("source_hours", _SOURCE_COLUMN, totals.source_seconds),
@@ -142,8 +142,8 @@ class _Summary:
             self.sheet.write_string(self._row, 0, self._say(label), self._label)
             hours = as_number(Kind.HOURS, seconds)
             if many:
-                cell = f"='{title}'!{column}{many + 2}"
-                self.sheet.write_formula(self._row, 1, cell, self._left(Kind.HOURS), hours)
+                formula = f"=SUM('{title}'!{column}2:{column}{many + 1})"
+                self.sheet.write_formula(self._row, 1, formula, self._left(Kind.HOURS), hours)
             else:
                 self.sheet.write_number(self._row, 1, hours, self._left(Kind.HOURS))
             self._row += 1

@@ -180,13 +180,28 @@ class StatusYear:
     seconds: Mapping[tuple[Billing | None, TargetState], int]
 
 
+@dataclass(slots=True)
+class BookedTally:
+    """Records that MOCO holds, and their seconds on both sides."""
+
+    records: int = 0
+    source_seconds: int = 0
+    target_seconds: int = 0
+
+    def add(self, source_seconds: int, target_seconds: int) -> None:
+        """Count one more record."""
+        self.records += 1
+        self.source_seconds += source_seconds
+        self.target_seconds += target_seconds
+
+
 @dataclass(frozen=True, slots=True)
 class StandIn:
     """A person whose time is booked on another one in MOCO, and who decided that."""
 
     person: str
     booked_on: str
-    tally: Tally
+    tally: BookedTally
     decided_by: str
     decided_at: datetime | None
     note: str

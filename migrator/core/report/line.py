@@ -110,7 +110,7 @@ class Exceptional:
     """Something that waits for a person; `disposition`, `name` and `date` are for them to fill in."""
 
     id: str
-    """i17; empty for what the next run puts into the inbox."""
+    """i17; empty for what the next run puts into the inbox: until then nobody can decide it."""
     kind: str
     source_id: SourceId | None
     activity_id: int | None
@@ -123,7 +123,7 @@ class Exceptional:
     message: str
     since: datetime
     keep_source: str
-    """What `keep source` would do, in words; empty where that has no meaning."""
+    """What `keep source` would do, in words; empty where that has no meaning, or the item has no number yet."""
     keep_target: str
     source_url: str
     target_url: str
@@ -144,4 +144,4 @@ class Lines(Protocol):
         """All of them, by record; activities without a record come last."""
 
     def exceptions(self) -> Iterator[Exceptional]:
-        """What waits for a person: by kind, then the most time first."""
+        """What waits for a person: by kind, then the most time first; what has no number yet comes last."""

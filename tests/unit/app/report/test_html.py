@@ -184,6 +184,18 @@ def test_a_link_into_moco_says_that_it_leads_to_the_project(tmp_path: Path) -> N
     assert (link.get("href"), _text(link)) == (url, "open project")
 
 
+def test_what_is_not_in_the_inbox_yet_leaves_no_room_and_says_why(tmp_path: Path) -> None:
+    lines = [waiting(n, Word.CONFLICTS, "UNMAPPED", "user 7 (Jo) is not mapped") for n in range(2)]
+    numbered, bare = exceptions_of(lines)
+    kept = KeptLines(lines, [numbered, replace(bare, id="", keep_source="", keep_target="")])
+    write_html(tmp_path, figures_of(kept), kept, Language.DE)
+    rows = _rows(page(tmp_path / "report.html").xpath("//section[@id='exceptions']//table")[-1])
+    assert [len(cells[-1].xpath("../td[@class='fill']")) for cells in rows] == [3, 0]
+    assert _text(rows[1][-1]).startswith("noch nicht im Eingang: erst „migrator sync“")
+    assert "Person 7 (Jo) ist nicht zugeordnet" in _text(rows[0][7])
+    assert rows[0][7].xpath(".//*[@lang]") == []
+
+
 def test_exceptions_leave_room_for_a_decision(troubled: Troubled) -> None:
     dispositions, table = (_table(troubled[Language.DE].main, "exceptions", place) for place in (0, 1))
     rows = _rows(table)

@@ -73,6 +73,31 @@ def test_only_tables_scroll_sideways(browser: Browser, small: Small, hostile: Wr
             assert looked.asked == [path.as_uri()]
 
 
+@pytest.mark.parametrize("width", [1024, 1250])
+def test_figures_in_the_last_column_are_never_seen_by_half(browser: Browser, small: Small, width: int) -> None:
+    with looked_at(browser, small[Language.DE].files[0], width=width) as looked:
+        assert looked.page.locator("#totals").get_by_text("dort seitwärts rollen").is_visible()
+        scroll = looked.page.locator("#totals .scroll:has(.why)").first
+        # At the edge everything fades; scrolled to the end, nothing that is written stands in the part that does.
+        assert "linear-gradient" in scroll.evaluate("each => getComputedStyle(each).maskImage")
+        assert scroll.evaluate("each => each.scrollWidth > each.clientWidth")
+        left = scroll.evaluate(
+            """each => {
+                each.scrollLeft = 1e6;
+                const ends = [...each.querySelectorAll('.amount')].map(cell => cell.getBoundingClientRect().right);
+                return each.getBoundingClientRect().right - Math.max(...ends);
+            }"""
+        )
+        assert left >= 40
+        # What is cut on the left then fades, too, and unscrolled the names stand where the text above them does.
+        scroll.evaluate("each => { each.scrollLeft = 0; }")
+        starts = "each => each.querySelector('th').getBoundingClientRect().left"
+        lead = looked.page.locator("#totals > p").first.evaluate("each => each.getBoundingClientRect().left")
+        assert scroll.evaluate(starts) == lead
+    with looked_at(browser, small[Language.DE].files[0], width=1600) as looked:
+        assert not looked.page.get_by_text("dort seitwärts rollen").is_visible()
+
+
 def test_it_prints_with_numbered_pages_and_nothing_folded_away(browser: Browser, small: Small, tmp_path: Path) -> None:
     with looked_at(browser, small[Language.DE].files[0]) as looked:
         looked.page.emulate_media(media="print")

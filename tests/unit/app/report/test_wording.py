@@ -11,6 +11,7 @@ import pytest
 
 import migrator.app.report
 from migrator.app.inbox.meanings import meaning_of
+from migrator.app.reasons import in_words
 from migrator.app.report.wording import Language, Wording
 from migrator.app.report.wording_dispositions import IN_GERMAN
 from migrator.app.report.wording_plan import PLAN_TEXTS
@@ -20,7 +21,7 @@ from migrator.app.report.wording_texts import TEXTS
 from migrator.core.actions import ConflictReason, HoldReason, KeepReason, SkipReason, Word
 from migrator.core.compare import DifferenceKind
 from migrator.core.fingerprint import values
-from migrator.core.model import Billing, SourceId
+from migrator.core.model import Billing, Origin, Rejected, SourceId
 from migrator.core.report.figures import Agreement
 from migrator.core.report.line import Rule, TargetState
 from migrator.store.inbox import ItemKind, NewItem
@@ -84,6 +85,35 @@ def test_every_disposition_is_said_in_german() -> None:
     ]
     meanings = {side for item in items for side in (meaning_of(item).source, meaning_of(item).target)}
     assert meanings == set(IN_GERMAN)
+
+
+def test_what_is_ours_about_one_record_is_said_in_german_and_the_rest_stays() -> None:
+    german, english = Wording(Language.DE), Wording(Language.EN)
+    for member in (*HoldReason, *ConflictReason, *KeepReason):
+        sentence = in_words(member.value, "")
+        assert member is KeepReason.SAME or german.detail(sentence) != sentence, sentence
+    for said, told in (
+        ("copy of record 1042", "Kopie des Eintrags 1042"),
+        ("record 888888 is not known", "Eintrag 888888 ist in ActiveCollab nicht bekannt"),
+        ("user 1007 (Vor Nach) is not mapped", "Person 1007 (Vor Nach) ist nicht zugeordnet"),
+        (
+            in_words("MAPPED_TO_HOLD", "project 9 (a (b)) is mapped to hold"),
+            "die Zuordnung sagt: zurückstellen (Projekt 9 (a (b)) ist nach der Zuordnung zurückgestellt)",
+        ),
+        (in_words("BOTH_EDITED", "day, seconds"), "in ActiveCollab geändert, und anders in MOCO (Tag, Dauer)"),
+        ("task 'X' is missing in MOCO project 5 (Y)", "Leistung 'X' fehlt in MOCO Projekt 5 (Y)"),
+        ("everything", "alles"),
+        ("name: zu lang", "name: zu lang"),
+        ("{0} {evil} is not mapped", "{0} {evil} ist nicht zugeordnet"),
+    ):
+        assert german.detail(said) == told
+        assert english.detail(said) == said
+    rejected = Rejected(Origin("a.xml", 3), SourceId(5), "value", "abc", "hours such as 5:30").message
+    assert german.detail(rejected).endswith(
+        "Zeiteintrag 5: value 'abc' ist nicht zu verwenden; erwartet: hours such as 5:30"
+    )
+    assert german.reason("value") == "Dauer ist nicht zu verwenden"
+    assert english.detail("DELETED_IN_TARGET") == "was deleted in MOCO"
 
 
 def test_one_is_said_otherwise_than_many() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -14,11 +15,21 @@ from openpyxl.utils import get_column_letter
 from migrator.app.report.wording import Language
 from migrator.app.report.wording_sheets import DISPOSITIONS, HEADERS, SHEETS, TEXTS, Disposition
 from migrator.app.report.xlsx import write_xlsx
+from migrator.core.actions import Word
 from migrator.core.compare import DifferenceKind
 from migrator.core.model import SourceId
 from migrator.core.report.figures import Control, ControlRow, Figures
 from migrator.errors import MigratorError
-from tests.support.reports import KeptLines, a_good_report, a_hostile_report, a_line, a_troubled_report, figures_of
+from tests.support.reports import (
+    KeptLines,
+    a_good_report,
+    a_hostile_report,
+    a_line,
+    a_troubled_report,
+    exceptions_of,
+    figures_of,
+    waiting,
+)
 from tests.unit.app.report.workbooks import cached, calculated, column, formulas, number, written
 
 
@@ -83,6 +94,10 @@ def test_the_totals_of_all_levels_are_those_of_the_figures(troubled: Read) -> No
         assert sums["Difference (s)"] == totals.target_seconds - totals.source_seconds
     summary = {row[0].value: row[1].value for row in troubled.cached["Summary"].iter_rows(max_col=2)}
     assert number(summary["Hours in ActiveCollab"]) == pytest.approx(totals.source_seconds / 3600)
+    # Hidden by a filter, a row still counts on the sheet that is signed.
+    signed = {row[0].value: str(row[1].value) for row in troubled.formulas["Summary"].iter_rows(max_col=2)}
+    for label in ("Hours in ActiveCollab", "Hours in MOCO"):
+        assert re.fullmatch(r"=SUM\('Totals by customer'![CE]2:[CE][0-9]+\)", signed[label])
     assert number(summary["Hours in MOCO"]) == pytest.approx(totals.target_seconds / 3600)
     assert str(summary["Verdict"]).startswith("✖ ")
     assert summary["Fingerprint (SHA-256)"] == "ab" * 32
@@ -132,6 +147,28 @@ def test_exceptions_have_room_for_a_decision_that_is_chosen_from_a_list(troubled
     assert rules["D2:D50"].type == "date"
 
 
+def test_what_is_not_in_the_inbox_yet_cannot_be_filled_in_and_says_why(tmp_path: Path) -> None:
+    lines = [waiting(n, Word.CONFLICTS, "DELETED_IN_TARGET", "DELETED_IN_TARGET") for n in range(3)]
+    found = exceptions_of(lines)
+    bare = [replace(each, id="", digest="", keep_source="", keep_target="") for each in found[1:]]
+    kept = KeptLines(lines, [found[0], *bare])
+    sheet = formulas(written(tmp_path, figures_of(kept), kept, Language.DE))["Ausnahmen"]
+    meanings = column(sheet, "Bedeutung: ActiveCollab gilt")
+    assert "noch nicht im Eingang" not in str(meanings[0])
+    assert all(str(each).startswith("noch nicht im Eingang: erst „migrator sync“") for each in meanings[1:])
+    assert column(sheet, "Bedeutung: MOCO gilt")[1:] == ["", ""]
+    assert {str(each.sqref) for each in sheet.data_validations.dataValidation} == {"B2", "D2"}
+    assert sheet["B2"].fill.fgColor.rgb != sheet["B3"].fill.fgColor.rgb
+    # A code is never all that is said.
+    assert set(column(sheet, "Erläuterung")) == {"wurde in MOCO gelöscht"}
+
+
+def test_time_of_a_stand_in_is_told_as_both_sides_have_it(troubled: Read) -> None:
+    sheet = troubled.cached["Stand-ins"]
+    sides = [column(sheet, header) for header in ("Records", "ActiveCollab (h)", "MOCO (h)", "Difference (h)")]
+    assert sides == [[12], [27], [27.5], [0.5]]
+
+
 def test_a_german_workbook_says_everything_in_german(tmp_path: Path) -> None:
     figures, lines = a_good_report(20)
     book = formulas(written(tmp_path, figures, lines, Language.DE))
@@ -157,7 +194,7 @@ def test_what_people_typed_is_never_calculated_linked_or_shown_with_an_address(t
             for cell in row:
                 assert cell.hyperlink is None
                 if isinstance(cell.value, str):
-                    assert cell.data_type == "s" or cell.value.startswith(("=SUBTOTAL(109,", "=SUM(", "='Totals by c"))
+                    assert cell.data_type == "s" or cell.value.startswith(("=SUBTOTAL(109,", "=SUM("))
                     assert "example.com" not in cell.value
                     assert "\u202e" not in cell.value
                     assert len(cell.value) <= 1_000

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.utils import column_index_from_string
-from openpyxl.utils.cell import coordinate_to_tuple
 from openpyxl.worksheet.worksheet import Worksheet
 
 from migrator.app.report.wording import Language
@@ -17,7 +16,7 @@ from migrator.core.report.figures import Figures
 from migrator.core.report.line import Lines
 
 _SUBTOTAL = re.compile(r"=(?:SUBTOTAL\(109,|SUM\()([A-Z]+)([0-9]+):([A-Z]+)([0-9]+)\)")
-_OTHER = re.compile(r"='([^']+)'!([A-Z]+[0-9]+)")
+_OTHER = re.compile(r"=SUM\('([^']+)'!([A-Z]+[0-9]+:[A-Z]+[0-9]+)\)")
 
 
 def written(folder: Path, figures: Figures, lines: Lines, language: Language = Language.EN) -> Path:
@@ -46,18 +45,13 @@ def number(value: object) -> float:
 def calculated(book: Workbook, formula: str, sheet: Worksheet) -> float:
     """What a formula of a report comes to."""
     if other := _OTHER.fullmatch(formula):
-        target = book[other[1]]
-        return value_of(book, target.cell(*coordinate_to_tuple(other[2])).value, target)
+        return calculated(book, f"=SUM({other[2]})", book[other[1]])
     found = _SUBTOTAL.fullmatch(formula)
     assert found, formula
     place = column_index_from_string(found[1])
-    rows = sheet.iter_rows(int(found[2]), int(found[4]), place, place, values_only=True)
-    return sum(number(value) for (value,) in rows)
-
-
-def value_of(book: Workbook, value: object, sheet: Worksheet) -> float:
-    """A cell's number, calculated where it is a formula."""
-    return calculated(book, value, sheet) if isinstance(value, str) and value.startswith("=") else number(value)
+    values = [value for (value,) in sheet.iter_rows(int(found[2]), int(found[4]), place, place, values_only=True)]
+    assert not any(isinstance(value, str) and value.startswith("=") for value in values), "a sum within a sum"
+    return sum(map(number, values))
 
 
 def column(sheet: Worksheet, header: str) -> list[object]:
