@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from migrator.app.report.spool import Spool
 from migrator.core.model import SourceId
-from tests.support.reports import KeptLines, a_hostile_report, a_troubled_report
+from migrator.core.report.line import Elsewhere, Place, Rule
+from tests.support.reports import KeptLines, a_hostile_report, a_line, a_troubled_report
 
 
 @pytest.mark.parametrize("report", [a_troubled_report, a_hostile_report])
 def test_what_was_added_comes_back_in_every_order(report: object) -> None:
     assert callable(report)
-    kept: KeptLines = report()[1]
+    moved = Elsewhere(Place("Beta AG", SourceId(-4711), "<b>Intern"), Rule.EDITED_IN_MOCO)
+    given: KeptLines = report()[1]
+    kept = replace(given, lines=[*given.lines, a_line(9_999, elsewhere=moved)])
     with Spool() as spool:
         ordered = sorted(kept.lines, key=lambda line: (line.source_id is None, line.source_id or 0))
         spool.add(ordered[:100])
@@ -24,7 +28,7 @@ def test_what_was_added_comes_back_in_every_order(report: object) -> None:
         assert list(spool.every()) == list(kept.every())
         assert list(spool.differences()) == list(kept.differences())
         assert list(spool.exceptions()) == list(kept.exceptions())
-        for project in {line.project_id for line in kept.lines} | {SourceId(999)}:
+        for project in {line.project_id for line in kept.lines} | {SourceId(999), SourceId(-4711)}:
             assert list(spool.of_project(project)) == list(kept.of_project(project))
 
 
