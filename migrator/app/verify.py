@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
 
 from migrator.app.answer import Answer
 from migrator.app.control.command import check_control, with_control
 from migrator.app.deciding import Decided, Decider, load_decider
-from migrator.app.moco_books import compare_books, with_books
+from migrator.app.moco_books import MocoBooks, compare_books, with_books
 from migrator.app.pilot import note_verified
 from migrator.app.presences.check import SpanCheck, check_presences
 from migrator.app.provision.archiving import BOOKS_AGREED
@@ -21,14 +21,15 @@ from migrator.app.runs import ended, started
 from migrator.app.survey import Survey
 from migrator.app.wiring import Workplace, connect_reader
 from migrator.core.actions import Word
-from migrator.core.compare import Difference, DifferenceKind, Fields, differences, extra_difference
+from migrator.core.compare import Difference, DifferenceKind, differences, extra_difference
 from migrator.core.decide import final_word
 from migrator.core.ledger import Ledger
 from migrator.core.model import MocoId
 from migrator.errors import ExitCode, TryAgainLater, UsageError, severest
-from migrator.store import account, plans, source, target, totals
+from migrator.store import account, inbox, plans, reports, source, target, totals
 from migrator.store.engine import reading, writing
 from migrator.store.merge import Selection, count_selected, pages, selected_days
+from migrator.store.reports import Aside
 
 LISTED = 10_000
 """Differences listed in the answer; the counts always cover all."""
@@ -78,14 +79,9 @@ class Findings:
         self.kinds[kind] += 1
         if not difference.explained:
             self.unexplained[kind] += 1
-            self.unexplained_seconds += abs(_seconds(difference.source) - _seconds(difference.target))
+            self.unexplained_seconds += difference.seconds
         if len(self.listed) < LISTED:
             self.listed.append(difference)
-
-
-def _seconds(side: Fields | None) -> int:
-    value = (side or {}).get("seconds", 0)
-    return value if isinstance(value, int) else 0
 
 
 def verify(place: Workplace, words: VerifyWords) -> Answer:
@@ -117,6 +113,7 @@ def verify(place: Workplace, words: VerifyWords) -> Answer:
         answer = _answer(place, run_id, findings, dict(reader.requests), selection)
         if books is not None:
             answer = with_books(answer, books)
+        _remember_beside(place, findings, books, selection, listed_at)
         if answer.exit_code is not ExitCode.DIFFERENCES and selection.is_whole:
             with writing(place.engine) as session:
                 account.learn(session, BOOKS_AGREED, listed_at.isoformat(), listed_at)
@@ -140,6 +137,19 @@ def _selected(place: Workplace, words: VerifyWords) -> tuple[Selection, int | No
     with reading(place.engine) as session:
         plan = plans.load_plan(session, words.plan)
     return Selection.from_json(plan.selection), plan.id
+
+
+def _remember_beside(
+    place: Workplace, findings: Findings, books: MocoBooks | None, selection: Selection, at: datetime
+) -> None:
+    """Keep for reports what differs beside the records; a look at a part says nothing about the whole."""
+    if not selection.is_whole:
+        return
+    differ = findings.presences.unexplained.total() if findings.presences else 0
+    with writing(place.engine) as session:
+        reports.remember_differing(session, Aside.PRESENCES, differ, at)
+        if books is not None:
+            reports.remember_differing(session, Aside.BOOKS, len(books.differing), at)
 
 
 def _with_pilot(answer: Answer, pilot: int | None) -> Answer:
@@ -233,12 +243,13 @@ def _answer(
     with reading(place.engine) as session:
         rejects = source.unstaged_rejects(session) if selection.is_whole else ()
         records, seconds = count_selected(session, selection)
+        accepted = inbox.accepted_waiting(session) if selection.is_whole else 0
     for reject in rejects:
         findings.ledger.count(Word.REJECTED, reject.seconds)
     findings.ledger.balance(records + len(rejects), seconds + sum(reject.seconds for reject in rejects))
     counts, by_word = findings.ledger.as_json()
     waiting = (Word.HELD, Word.CONFLICTS, Word.QUARANTINED, Word.REJECTED)
-    open_still = findings.ledger.records(*waiting)
+    open_still = findings.ledger.records(*waiting) > accepted
     different = findings.unexplained.total()
     code = severest(
         ExitCode.DIFFERENCES if findings.differ else ExitCode.DONE,

@@ -54,6 +54,8 @@ class Difference:
     source: Fields | None
     target: Fields | None
     explained: bool
+    seconds: int = 0
+    """By how much time the sides are apart, positive: all of it where one of them has nothing."""
 
 
 def differences(
@@ -74,7 +76,8 @@ def extra_difference(entry: TargetEntry) -> Difference:
     """An activity that carries a marker of ours while no record stands behind it."""
     key = Key.from_marker(entry.booking.marker)
     source_id = key.id if key else None
-    return Difference(source_id, entry.id, DifferenceKind.EXTRA, None, values(entry.booking), False)
+    booking = entry.booking
+    return Difference(source_id, entry.id, DifferenceKind.EXTRA, None, values(booking), False, booking.seconds)
 
 
 def counterpart(link: Link | None, target: Target) -> TargetEntry | None:
@@ -91,9 +94,9 @@ def _without_counterpart(source: Source, link: Link | None, action: Action) -> D
     match action:
         case Conflict(reason=ConflictReason.DELETED_IN_TARGET) | Keep(reason=KeepReason.ACCEPTED):
             gone = link.activity_id if link else None
-            return Difference(source.key.id, gone, DifferenceKind.DELETED, shown, None, accepted)
+            return Difference(source.key.id, gone, DifferenceKind.DELETED, shown, None, accepted, source.seconds)
         case Create() | Hold(reason=HoldReason.NOT_ESTABLISHED):
-            return Difference(source.key.id, None, DifferenceKind.MISSING, shown, None, False)
+            return Difference(source.key.id, None, DifferenceKind.MISSING, shown, None, False, source.seconds)
     return None
 
 
@@ -101,7 +104,15 @@ def _copies(source: Source, target: Target, kept: TargetEntry, action: Action) -
     """Every activity beyond the one that stands for the record."""
     accepted = action == Keep(KeepReason.ACCEPTED)
     return tuple(
-        Difference(source.key.id, copy.id, DifferenceKind.DUPLICATE, None, values(copy.booking), accepted)
+        Difference(
+            source.key.id,
+            copy.id,
+            DifferenceKind.DUPLICATE,
+            None,
+            values(copy.booking),
+            accepted,
+            copy.booking.seconds,
+        )
         for copy in target.marked
         if copy.id != kept.id
     )
@@ -116,16 +127,18 @@ def _with_counterpart(
     wanted = _booking_of(source)
     if wanted is None or source.deletion is Deletion.PROVED:
         shown = values(entry.booking)
-        return (Difference(source.key.id, entry.id, DifferenceKind.EXTRA, None, shown, accepted),)
+        alone = entry.booking.seconds
+        return (Difference(source.key.id, entry.id, DifferenceKind.EXTRA, None, shown, accepted, alone),)
     names = differing(wanted, stored_view(wanted, entry.booking))
     ours = {name: value for name, value in values(wanted).items() if name in names}
     theirs = {name: value for name, value in values(entry.booking).items() if name in names}
+    apart = abs(wanted.seconds - entry.booking.seconds)
     if link is None:
-        return (Difference(source.key.id, entry.id, DifferenceKind.UNLINKED, ours, theirs, accepted),)
+        return (Difference(source.key.id, entry.id, DifferenceKind.UNLINKED, ours, theirs, accepted, apart),)
     if not names:
         return ()
     kind, explained = _why(action, names, wanted, entry.booking, rounding_accepted)
-    return (Difference(source.key.id, entry.id, kind, ours, theirs, explained),)
+    return (Difference(source.key.id, entry.id, kind, ours, theirs, explained, apart),)
 
 
 _WATCHED_NO_MORE = (

@@ -75,6 +75,9 @@ _WAITS = (InboxItem.state == ItemState.OPEN.value, InboxItem.reason != HoldReaso
 """Open, and somebody has to do something: what a person undid is listed, but waits for nobody."""
 
 
+_STANDS = InboxItem.state.in_([ItemState.OPEN.value, ItemState.ACCEPTED.value])
+
+
 def sync_inbox(session: Session, run_id: int, items: Iterable[NewItem], now: datetime) -> None:
     """Store what waits in this run.
 
@@ -139,31 +142,35 @@ def items_of(session: Session, source_id: SourceId) -> tuple[SavedItem, ...]:
     return tuple(_saved(row) for row in session.scalars(query))
 
 
-def open_items_of(session: Session, source_ids: Collection[SourceId]) -> dict[SourceId, SavedItem]:
-    """What waits about each of these records; of several the newest."""
+def standing_items_of(session: Session, source_ids: Collection[SourceId]) -> dict[SourceId, SavedItem]:
+    """What waits about each of these records, or was accepted; of several the newest."""
     found: dict[SourceId, SavedItem] = {}
     for page in pages_of(source_ids):
-        query = select(InboxItem).where(InboxItem.source_id.in_(page), InboxItem.state == ItemState.OPEN.value)
+        query = select(InboxItem).where(InboxItem.source_id.in_(page), _STANDS)
         for row in session.scalars(query.order_by(InboxItem.id)):
             assert row.source_id is not None
             found[SourceId(row.source_id)] = _saved(row)
     return found
 
 
-def open_items_at(session: Session, places: Collection[str]) -> dict[str, SavedItem]:
-    """What waits about records that have no id, by the place where they were read."""
+def standing_items_at(session: Session, places: Collection[str]) -> dict[str, SavedItem]:
+    """The same about records that have no id, by the place where they were read."""
     found: dict[str, SavedItem] = {}
     for page in pages_of(places):
-        query = select(InboxItem).where(
-            InboxItem.source_id.is_(None), InboxItem.place.in_(page), InboxItem.state == ItemState.OPEN.value
-        )
+        query = select(InboxItem).where(InboxItem.source_id.is_(None), InboxItem.place.in_(page), _STANDS)
         found |= {row.place: _saved(row) for row in session.scalars(query.order_by(InboxItem.id))}
     return found
 
 
+def accepted_waiting(session: Session) -> int:
+    """How many held, quarantined and rejected records a person accepted as they are: they wait no more."""
+    accepted = (InboxItem.state == ItemState.ACCEPTED.value, InboxItem.kind != ItemKind.CONFLICT.value)
+    return session.scalar(select(func.count()).where(*accepted)) or 0
+
+
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """So many records that a person accepted at once; `note` begins with who it was."""
+    """So many records of which a person said the same at once; `note` begins with who it was."""
 
     note: str
     at: datetime
@@ -171,10 +178,11 @@ class Accepted:
 
 
 def accepted_groups(session: Session) -> tuple[Accepted, ...]:
-    """What people accepted and what is still so, in the order in which they did."""
+    """What people decided: accepted as it is, or that ActiveCollab's side counts; in the order in which they did."""
     query = (
         select(InboxItem.accepted_note, InboxItem.accepted_at, func.count())
-        .where(InboxItem.state == ItemState.ACCEPTED.value, InboxItem.accepted_at.is_not(None))
+        # A decision that was carried out is closed, and still has its maker.
+        .where(InboxItem.state != ItemState.OPEN.value, InboxItem.accepted_at.is_not(None))
         .group_by(InboxItem.accepted_note, InboxItem.accepted_at)
         .order_by(InboxItem.accepted_at, InboxItem.accepted_note)
     )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import Enum
 
 from sqlalchemy import ColumnElement, and_, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from migrator.core.model import LIVE, MocoId, SourceId
+from migrator.store.account import fact, learn
 from migrator.store.rows import table_of, whole_sum
 from migrator.store.tables import (
     Intent,
@@ -57,6 +59,25 @@ def open_of_others(session: Session, as_of: date) -> dict[MocoId, int]:
         .group_by(TargetActivity.project_id)
     )
     return {MocoId(project_id): int(seconds) for project_id, seconds in session.execute(query) if seconds}
+
+
+class Aside(Enum):
+    """What `verify` compares beside the records; the value names the fact that keeps how many of them differed."""
+
+    BOOKS = "moco_books_differ"
+    """Projects by MOCO's own reports."""
+
+    PRESENCES = "presences_differ"
+
+
+def remember_differing(session: Session, what: Aside, many: int, at: datetime) -> None:
+    """Keep how many differed when they were last compared whole."""
+    learn(session, what.value, str(many), at)
+
+
+def last_differing(session: Session, what: Aside) -> int:
+    """How many differed then; 0 when nobody compared them."""
+    return int(fact(session, what.value) or 0)
 
 
 @dataclass(frozen=True, slots=True)

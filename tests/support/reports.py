@@ -87,7 +87,10 @@ def a_line(number: int = 1, **changes: Any) -> RecordLine:
         source_url=f"https://ac.example.com/projects/{place + 1}/time/{10_000 + number}",
         target_url="",
     )
-    return replace(line, **changes)
+    changed = replace(line, **changes)
+    open_still = changed.difference is not None and not changed.explained
+    riddle = abs(changed.seconds_apart) if open_still or changed.rule is Rule.UNEXPLAINED else 0
+    return replace(changed, unexplained_seconds=changes.get("unexplained_seconds", riddle))
 
 
 def waiting(number: int, word: Word, reason: str, detail: str, **changes: Any) -> RecordLine:

@@ -67,6 +67,12 @@ def test_time_that_nothing_explains_is_a_difference(world: World) -> None:
     book = next(each for each in verified.document["projects"] if each["project_id"] == project)
     assert (book["moco_hours"], book["agrees"]) == ("99.50", False)
     assert book["unexplained_seconds"] == 99.5 * 3600 - book["migrated_seconds"]
+    # A report is never greener, until MOCO's own books agree again.
+    told = world.run("report", "-o", str(world.folder / "out"), "--format", "json")
+    assert (told.code, told.document["reasons"]) == (4, ["moco_books_differ"])
+    world.door.told_instead.clear()
+    assert world.run("verify", "--full").code == 0
+    assert world.run("report", "-o", str(world.folder / "out"), "--format", "json").code == 0
 
 
 def test_a_report_without_a_total_is_named_and_no_difference(world: World) -> None:

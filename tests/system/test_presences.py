@@ -339,6 +339,8 @@ def test_verify_lists_what_was_deleted_what_was_edited_and_what_the_records_no_l
     finished = world.run("verify")
     told = finished.document["presences"]
     assert (finished.code, told["unexplained"], world.writes()) == (4, {"changed": 1}, [])
+    report = world.run("report", "-o", str(world.folder / "out"), "--format", "json")
+    assert (report.code, "presences_differ" in report.document["reasons"]) == (4, True)
     assert {(each["date"], each["kind"], each["source"], each["target"]) for each in told["differences"]} == {
         ("2024-03-05", "edited", "09:00-10:30", "2024-03-05 08:00-10:30"),
         ("2024-03-04", "deleted", "09:00-09:10", ""),

@@ -88,6 +88,12 @@ def check_control(place: Workplace, path: Path) -> Outcome:
     with reading(place.engine) as session:
         names = Names(load_masters(session), workers(session), projects_with_time(session))
         staged, gone = totals.source_totals(session), sum_of_gone(session)
+        version = totals.source_version(session)
+    if table.totals and not any(total.amount.seconds for total in table.totals):
+        raise UsageError(
+            f"{path}: no total in it is more than 0 hours, so it proves nothing",
+            hint="take the totals from ActiveCollab's own time reports, over all years",
+        )
     parts = [(total, part) for total in table.totals if (part := names.part_of(total)) is not None]
     _require_none(path, (*table.problems, *names.problems))
     rows = []
@@ -100,7 +106,7 @@ def check_control(place: Workplace, path: Path) -> Outcome:
     now = place.clock.now()
     control = Control(path.name, hashlib.sha256(content).hexdigest(), now, tuple(rows))
     with writing(place.engine) as session:
-        account.learn(session, CONTROL_TOTALS, json.dumps(_kept(control)), now)
+        account.learn(session, CONTROL_TOTALS, json.dumps({**_kept(control), "source_version": version}), now)
     return Outcome(control, gone, Tally(staged.rejects_without_key, staged.reject_seconds))
 
 

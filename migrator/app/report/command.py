@@ -33,6 +33,7 @@ from migrator.errors import ExitCode, UsageError
 from migrator.store import mapping as stored_mapping
 from migrator.store import reports, target, totals
 from migrator.store.engine import reading, writing
+from migrator.store.reports import Aside
 
 Renderer = Callable[[Path, Figures, Lines, Language], list[Path]]
 
@@ -136,8 +137,11 @@ def _figures(place: Workplace, subject: About, scope: Scope, gathered: Gathered,
         proofs = Proofs(
             seen=seen.since_last_write,
             source_whole=extract.problems == 0,
-            control_met=control.agrees if control is not None else None,
+            control_met=control.agrees if control is not None and not control.outdated else None,
             closed=gathered.closed,
+            waits=any(tally.records for tally in gathered.exceptions.values()),
+            books_differ=reports.last_differing(session, Aside.BOOKS) > 0,
+            presences_differ=reports.last_differing(session, Aside.PRESENCES) > 0,
         )
         verdict, reasons = agreement(found, proofs)
         rows = stored_mapping.load_mapping(session).rows
@@ -209,6 +213,8 @@ _REASONS = {
     "unexplained_seconds": "seconds are left that no rule explains",
     "control_missed": "ActiveCollab's own totals say otherwise than what was read",
     "target_not_closed": "MOCO holds time of ours that belongs to no line of the report",
+    "moco_books_differ": "MOCO's own books of projects differ: see `migrator verify --full`",
+    "presences_differ": "the presences differ: see `migrator verify`",
     "not_verified_since_write": "MOCO was not listed whole since the last write: run `migrator verify`",
     "source_not_whole": "ActiveCollab was not read whole: run `migrator read`",
     "waits": "records wait for a person: see `migrator inbox list`",
@@ -223,8 +229,10 @@ _NAMED = 12
 def _answer(figures: Figures, files: Iterable[Path]) -> Answer:
     sums = figures.totals
     because = "; ".join(_REASONS[code] for code in figures.reasons)
+    part = f"Only the records of plan {figures.plan}: " if figures.plan is not None else ""
     verdict = (
-        f"{_TOLD[figures.agreement]} {sums.records:,} records, {format_hours(sums.source_seconds)} h in ActiveCollab, "
+        f"{part}{_TOLD[figures.agreement]} {sums.records:,} records, "
+        f"{format_hours(sums.source_seconds)} h in ActiveCollab, "
         f"{format_hours(sums.target_seconds)} h in MOCO; {figures.unexplained_seconds:,} seconds unexplained."
     )
     code = EXIT_CODES[figures.agreement]

@@ -29,7 +29,7 @@ from migrator.core.report.figures import (
     StandIn,
     System,
 )
-from migrator.store import account, inbox, plans, reports, runs
+from migrator.store import account, inbox, plans, reports, runs, totals
 from migrator.store.reports import Extract, SavedReport, Seen
 from migrator.store.runs import SavedRun
 
@@ -56,7 +56,8 @@ def source_system(place: Workplace, extract: Extract) -> System:
     problems = extract.problems
     note = f"{problems:,} documents or lists were not read whole" if problems else ""
     name = place.config.activecollab.instance
-    return System(name, ", ".join(where), extract.begun, extract.ended, problems == 0, note)
+    saved = bool(extract.documents) and not extract.lists
+    return System(name, ", ".join(where), extract.begun, extract.ended, problems == 0, note, saved)
 
 
 def target_system(place: Workplace, seen: Seen) -> System:
@@ -164,7 +165,9 @@ def control(session: Session) -> Control | None:
         ControlRow(str(row["label"]), int(row["expected"]), int(row["read"]), int(row["within"]))
         for row in found["rows"]
     )
-    return Control(str(found["file"]), str(found["sha256"]), datetime.fromisoformat(found["checked_at"]), rows)
+    outdated = found.get("source_version") != totals.source_version(session)
+    checked_at = datetime.fromisoformat(found["checked_at"])
+    return Control(str(found["file"]), str(found["sha256"]), checked_at, rows, outdated)
 
 
 def totals_json(plan: int | None, records: int, customers: Iterable[CustomerSums]) -> str:

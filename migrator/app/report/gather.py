@@ -27,7 +27,7 @@ from migrator.core.tally import Tally
 from migrator.errors import BooksDoNotBalance, TryAgainLater
 from migrator.store import inbox, reports, source, target
 from migrator.store.engine import reading
-from migrator.store.inbox import ItemKind, NewItem, SavedItem
+from migrator.store.inbox import ItemKind, ItemState, NewItem, SavedItem
 from migrator.store.merge import Selection, count_selected, pages
 
 _KINDS = {
@@ -148,18 +148,18 @@ class _Gatherer:
             return
         with reading(self._place.engine) as session:
             found = source.unstaged_rejects(session)
-            by_id = inbox.open_items_of(session, [each.source_id for each in found if each.source_id is not None])
-            by_place = inbox.open_items_at(session, [str(each.origin) for each in found if each.source_id is None])
+            by_id = inbox.standing_items_of(session, [each.source_id for each in found if each.source_id is not None])
+            by_place = inbox.standing_items_at(session, [str(each.origin) for each in found if each.source_id is None])
         for each in found:
             self.book.unplaced.add(each.seconds)
             self.book.found.words.setdefault(Word.REJECTED, Tally()).add(each.seconds)
+        items = [
+            by_place.get(str(each.origin)) if each.source_id is None else by_id.get(each.source_id) for each in found
+        ]
         waiting = (
-            _rejected(
-                each,
-                by_place.get(str(each.origin)) if each.source_id is None else by_id.get(each.source_id),
-                self._scope.now,
-            )
-            for each in found
+            _rejected(each, item, self._scope.now)
+            for each, item in zip(found, items, strict=True)
+            if item is None or item.state is ItemState.OPEN
         )
         self._spool.add_waiting(self._tallied(waiting))
 
@@ -252,14 +252,14 @@ class _Gatherer:
         if not ids:
             return {}
         with reading(self._place.engine) as session:
-            return inbox.open_items_of(session, ids)
+            return inbox.standing_items_of(session, ids)
 
     def _exceptions(self, lines: Iterable[RecordLine], items: Mapping[SourceId, SavedItem]) -> Iterator[Exceptional]:
         now = self._scope.now
         waiting = (
             _exceptional(line, items.get(line.source_id), now)
             for line in lines
-            if line.source_id is not None and line.word in WAITING
+            if line.source_id is not None and line.word in WAITING and not _accepted(items.get(line.source_id), line)
         )
         return self._tallied(waiting)
 
@@ -267,6 +267,16 @@ class _Gatherer:
         for each in waiting:
             self.book.exceptions.setdefault(each.kind, Tally()).add(each.seconds)
             yield each
+
+
+def _accepted(item: SavedItem | None, line: RecordLine) -> bool:
+    """Whether a person accepted that the record stays as it is."""
+    return (
+        item is not None
+        and item.state is ItemState.ACCEPTED
+        and line.word is not None
+        and item.new.kind is _KINDS[line.word]
+    )
 
 
 def _within(day: date, selection: Selection) -> bool:

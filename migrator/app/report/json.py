@@ -192,6 +192,7 @@ class _Writer:
             "extract_begun": _moment(system.extract_begun),
             "extract_ended": _moment(system.extract_ended),
             "whole": system.whole,
+            "saved": system.saved,
             "note": self._text(system.note),
         }
 
@@ -343,6 +344,7 @@ class _Writer:
             "sha256": control.sha256,
             "checked_at": _moment(control.checked_at),
             "agrees": control.agrees,
+            "outdated": control.outdated,
             "rows": rows,
         }
 

@@ -140,6 +140,7 @@ def _packed(line: RecordLine) -> bytes:
             line.stand_in,
             line.source_url,
             line.target_url,
+            line.unexplained_seconds,
             None if line.elsewhere is None else _packed_place(line.elsewhere),
         )
     )
@@ -181,8 +182,8 @@ def _unpacked(whole: bytes) -> RecordLine:
         detail,
         _RULES[rule],
         None if difference is None else DifferenceKind(difference),
-        *values[20:25],
-        *(_unpacked_place(each) for each in values[25:]),
+        *values[20:26],
+        *(_unpacked_place(each) for each in values[26:]),
     )
 
 

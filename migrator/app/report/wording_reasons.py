@@ -80,6 +80,14 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "REBASED": ("beide Seiten wurden gleich geändert", "both sides were edited in the same way"),
     "ACCEPTED": ("der Unterschied wurde angenommen", "the difference was accepted"),
     # -- why the verdict is not simply green -------------------------------------------------------------------------
+    "moco_books_differ": (
+        "MOCOs eigene Projektberichte nennen andere Stunden: „migrator verify --full“ sagt, welche",
+        "MOCO's own project reports tell other hours: `migrator verify --full` says which",
+    ),
+    "presences_differ": (
+        "Die Arbeitszeiten (Anwesenheiten) weichen ab: „migrator verify“ sagt, welche",
+        "The working times (presences) differ: `migrator verify` says which",
+    ),
     "not_verified_since_write": (
         "Seit MOCO zuletzt ganz gelesen wurde, ist in MOCO geschrieben worden (oder es wurde noch nie ganz gelesen). "
         "Lassen Sie die Prüfung laufen (migrator verify) und den Bericht neu erstellen.",

@@ -141,9 +141,17 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "by_rule": ("durch eine Regel ausgelassen", "left out by a rule"),
     "choose": ("Bitte einen Eintrag der Liste wählen.", "Please choose a word of the list."),
     "complete": ("vollständig gelesen", "read whole"),
+    "complete_files": (
+        "jede Datei bis zum Ende gelesen; was in ihnen fehlt, zeigen nur Kontrollsummen",
+        "every file read to its end; what is missing from them only control totals show",
+    ),
     "control": ("Kontrollsummen", "Control totals"),
     "control_met": ("alle {count} erreicht", "all {count} met"),
     "control_missed": ("{missed} von {count} nicht erreicht", "{missed} of {count} missed"),
+    "control_outdated": (
+        "vor der letzten Änderung des Gelesenen geprüft: bitte neu prüfen",
+        "checked before what was read changed: check again",
+    ),
     "control_none": ("niemand hat sie geprüft", "nobody checked any"),
     "date_expected": ("Bitte ein Datum eintragen.", "Please enter a date."),
     "deleted": ("in ActiveCollab gelöscht", "deleted in ActiveCollab"),

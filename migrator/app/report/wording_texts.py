@@ -46,8 +46,8 @@ TEXTS: Mapping[str, tuple[Forms, Forms]] = {
     "sum": ("Summe", "Total"),
     # -- the first screen ------------------------------------------------------------------------------------------
     "verdict_of": (
-        ("Der eine Eintrag aus ActiveCollab ist gezählt:", "Alle {count} Einträge aus ActiveCollab sind gezählt:"),
-        ("The one record of ActiveCollab is accounted for:", "All {count} records of ActiveCollab are accounted for:"),
+        ("Der eine Eintrag ist gezählt:", "Alle {count} Einträge sind gezählt:"),
+        ("The one record is accounted for:", "All {count} records are accounted for:"),
     ),
     "verdict_in_moco": ("{count} in MOCO", "{count} in MOCO"),
     "verdict_left_out": ("{count} durch eine Regel ausgelassen", "{count} left out by a rule"),
@@ -87,6 +87,18 @@ TEXTS: Mapping[str, tuple[Forms, Forms]] = {
     "never_read": ("Noch nie ganz gelesen", "Never read whole"),
     "whole": ("vollständig gelesen", "read completely"),
     "not_whole": ("Vollständigkeit nicht bewiesen", "completeness not proved"),
+    "whole_files": (
+        "jede Datei bis zum Ende gelesen; was in ihnen fehlt, zeigen nur Kontrollsummen",
+        "every file read to its end; what is missing from them only control totals show",
+    ),
+    "control_outdated": (
+        "mit Kontrollsummen verglichen, bevor sich das Gelesene änderte: bitte neu vergleichen",
+        "compared with control totals before what was read changed: please compare again",
+    ),
+    "of_plan_only": (
+        "Das gilt nur für die Einträge von Plan {plan}, nicht für ganz ActiveCollab.",
+        "This is about the records of plan {plan} only, not about all of ActiveCollab.",
+    ),
     "control_none": ("von niemandem mit Kontrollsummen verglichen", "compared with control totals by nobody"),
     "control_met": ("mit Kontrollsummen verglichen", "compared with control totals"),
     "made": ("Bericht erstellt von", "Report made by"),

@@ -95,7 +95,8 @@ class _Summary:
         if system.extract_begun is not None or system.extract_ended is not None:
             moments = [moment for moment in (system.extract_begun, system.extract_ended) if moment is not None]
             read = " – ".join(f"{moment.astimezone(UTC):%Y-%m-%d %H:%M}" for moment in moments)
-        whole = self._say("complete" if system.whole else "incomplete")
+        complete = "complete_files" if system.saved else "complete"
+        whole = self._say(complete if system.whole else "incomplete")
         yield self._say(side), name
         yield (
             f"{self._say(side)}: {self._say('extract')}",
@@ -108,6 +109,8 @@ class _Summary:
         missed = sum(not row.agrees for row in control.rows)
         key = "control_missed" if missed else "control_met"
         told = self._say(key, missed=missed, count=len(control.rows))
+        if control.outdated:
+            told = self._say("control_outdated")
         return f"{told}; {self._shown(control.file)}, SHA-256 {control.sha256}"
 
     def line(self, label: str, value: str | int | date | datetime | None) -> None:

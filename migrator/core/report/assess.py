@@ -136,6 +136,7 @@ class Assessor:
             stand_in=names.stand_in,
             source_url=names.source_url,
             target_url=self._url(kept),
+            unexplained_seconds=_unexplained(found, rule, abs(stored - entry.seconds)),
         )
 
     def _rule(
@@ -177,6 +178,7 @@ class Assessor:
             reason=_reason(action),
             rule=Rule.ACCEPTED if accepted else Rule.IN_CONFLICT,
             explained=accepted,
+            unexplained_seconds=0 if accepted else copy.booking.seconds,
         )
 
     def _extra(
@@ -208,6 +210,7 @@ class Assessor:
             stand_in=False,
             source_url="",
             target_url=self._url(activity),
+            unexplained_seconds=activity.booking.seconds,
         )
 
     def _url(self, activity: TargetEntry | None) -> str:
@@ -280,6 +283,12 @@ def _is_settled(action: Action) -> bool:
             return not then_update
         case _:
             return False
+
+
+def _unexplained(found: Difference | None, rule: Rule, apart: int) -> int:
+    if found is not None and not found.explained:
+        return found.seconds
+    return apart if rule is Rule.UNEXPLAINED else 0
 
 
 def _fields(found: Difference | None) -> tuple[str, ...]:

@@ -302,6 +302,8 @@ class Control:
     sha256: str
     checked_at: datetime
     rows: tuple[ControlRow, ...]
+    outdated: bool = False
+    """What was read has changed since, so that the check says nothing any more."""
 
     @property
     def agrees(self) -> bool:
@@ -322,6 +324,8 @@ class System:
     whole: bool
     """Whether that reading was proved complete."""
     note: str
+    saved: bool = False
+    """Read from saved files alone, which prove nothing about what is missing from them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,7 +377,8 @@ class Figures:
     agreement: Agreement
     reasons: tuple[str, ...]
     """Why it is not simply `AGREE`: codes that wording turns into sentences (`not_verified_since_write`, `waits`,
-    `pending`, `unexplained_seconds`, `differences`, `source_not_whole`, `control_missed`, `target_not_closed`)."""
+    `pending`, `unexplained_seconds`, `differences`, `source_not_whole`, `control_missed`, `target_not_closed`,
+    `moco_books_differ`, `presences_differ`)."""
     run: RunFacts
     first_day: date | None
     last_day: date | None

@@ -117,6 +117,9 @@ class RecordLine:
     stand_in: bool
     source_url: str
     target_url: str
+    unexplained_seconds: int = 0
+    """What nobody explains of it, positive, as `verify` counts it: all of an activity whose record was deleted, too."""
+
     elsewhere: Elsewhere | None = None
 
     @property
@@ -128,12 +131,6 @@ class RecordLine:
     def seconds_apart(self) -> int:
         """MOCO's seconds less ActiveCollab's."""
         return self.stored - self.read
-
-    @property
-    def unexplained_seconds(self) -> int:
-        """The seconds apart, positive, where no rule explains them or `verify` calls their difference unexplained."""
-        open_still = self.difference is not None and not self.explained
-        return abs(self.seconds_apart) if open_still or self.rule is Rule.UNEXPLAINED else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,12 @@ class Proofs:
     source_whole: bool
     control_met: bool | None
     closed: bool
+    waits: bool = False
+    """Something waits for a person; what was accepted does not."""
+    books_differ: bool = False
+    """MOCO's own books of projects differed when they were last asked for (`verify --full`)."""
+    presences_differ: bool = False
+    """The presences differed when they were last compared (`verify`)."""
 
 
 def agreement(found: Found, proofs: Proofs) -> tuple[Agreement, tuple[str, ...]]:
@@ -35,10 +41,12 @@ def agreement(found: Found, proofs: Proofs) -> tuple[Agreement, tuple[str, ...]]
         "differences": bool(found.unexplained),
         "unexplained_seconds": found.unexplained_seconds != 0,
         "control_missed": proofs.control_met is False,
+        "moco_books_differ": proofs.books_differ,
+        "presences_differ": proofs.presences_differ,
         "target_not_closed": not proofs.closed,
     }
     unproved = {"not_verified_since_write": not proofs.seen, "source_not_whole": not proofs.source_whole}
-    but = {"waits": _any(found, WAITING), "pending": _any(found, _FURTHER)}
+    but = {"waits": proofs.waits, "pending": _any(found, _FURTHER)}
     reasons = tuple(code for codes in (differ, unproved, but) for code, holds in codes.items() if holds)
     if any(differ.values()):
         return Agreement.DIFFER, reasons

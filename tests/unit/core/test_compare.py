@@ -144,6 +144,7 @@ def test_a_difference_shows_the_fields_that_differ() -> None:
         {"seconds": 7200, "description": "Relaunch: header"},
         {"seconds": 3600, "description": "somebody else wrote this"},
         explained=False,
+        seconds=3600,
     )
 
 

@@ -11,7 +11,15 @@ from sqlalchemy import Engine
 from migrator.core.mapping import MapAction, MapKind, MapRow
 from migrator.core.model import LIVE, MocoId, Seconds, SourceId
 from migrator.store.engine import reading, writing
-from migrator.store.inbox import ItemKind, NewItem, accept, accepted_groups, list_items, open_items_at, open_items_of
+from migrator.store.inbox import (
+    ItemKind,
+    NewItem,
+    accept,
+    accepted_groups,
+    list_items,
+    standing_items_at,
+    standing_items_of,
+)
 from migrator.store.inbox import sync_inbox as fill_inbox
 from migrator.store.intents import NewIntent, Outcome, close_intents, open_intents
 from migrator.store.links import put_link
@@ -135,8 +143,8 @@ def test_what_was_accepted_at_once_is_told_at_once_and_what_waits_is_found_by_re
         accept(session, ids[:2], "Ada: goodwill", when(5))
         (group,) = accepted_groups(session)
         assert (group.note, group.at, group.records) == ("Ada: goodwill", when(5), 2)
-        assert list(open_items_of(session, [SourceId(1), SourceId(3), SourceId(9)])) == [3]
-        assert [each.new for each in open_items_at(session, ["a.xml:3", "b.xml:1"]).values()] == [reject]
+        assert list(standing_items_of(session, [SourceId(1), SourceId(3), SourceId(9)])) == [1, 3]
+        assert [each.new for each in standing_items_at(session, ["a.xml:3", "b.xml:1"]).values()] == [reject]
 
 
 def test_the_newest_reports_come_first(engine: Engine) -> None:

@@ -41,4 +41,6 @@ def test_the_lines_of_a_record_hold_all_of_both_sides_once(
     verified = differences(source, link, target, action, accepted)
     told = [(each.activity_id, each.difference, each.explained) for each in (line, *copies) if each.difference]
     known = {DifferenceKind.DELETED: line.activity_id}
+    riddles = sum(each.unexplained_seconds for each in (line, *copies) if each.difference)
+    assert riddles == sum(each.seconds for each in verified if not each.explained)
     assert told == [(known.get(each.kind, each.activity_id), each.kind, each.explained) for each in verified]
