@@ -112,7 +112,7 @@ class KeptLines:
         return iter(sorted(found, key=lambda line: (line.explained, -abs(line.seconds_apart), _place_of(line))))
 
     def of_project(self, project_id: SourceId) -> Iterator[RecordLine]:
-        found = [line for line in self.lines if line.project_id == project_id]
+        found = [line for line in self.lines if project_id in (line.project_id, _other(line))]
         return iter(sorted(found, key=lambda line: (line.day, _place_of(line))))
 
     def every(self) -> Iterator[RecordLine]:
@@ -120,6 +120,10 @@ class KeptLines:
 
     def exceptions(self) -> Iterator[Exceptional]:
         return iter(sorted(self.waiting, key=lambda found: (not found.id, found.kind, -found.seconds)))
+
+
+def _other(line: RecordLine) -> SourceId | None:
+    return None if line.elsewhere is None else line.elsewhere.place.project_id
 
 
 def _place_of(line: RecordLine) -> tuple[bool, int, int]:

@@ -193,8 +193,10 @@ class _Gatherer:
         merged, entry = decided.merged, decided.merged.entry
         names = self.book.names.of_entry(entry)
         done = _WRITTEN.get(merged.done)
+        wanted = decided.wanted.booking.project_id if decided.wanted is not None else None
         line, *copies = self._assessor.lines(
-            entry, decided.source, merged.link, decided.target, decided.action, names, done
+            *(entry, decided.source, merged.link, decided.target, decided.action, names, done),
+            placed=lambda project_id: self.book.names.elsewhere(project_id, entry.project_id, project_id == wanted),
         )
         item = waiting.get(entry.id)
         if item is not None and decided.action == Hold(HoldReason.NOT_ESTABLISHED):

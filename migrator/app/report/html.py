@@ -64,7 +64,7 @@ def _projects(book: _Book, lines: Lines, wording: Wording) -> Iterator[Path]:
             sides = [written.hours(each, wording.language) for each in (sums.source_seconds, sums.target_seconds)]
             lead = wording.say("project_sums", count=sums.records, source=sides[0], target=sides[1])
             yield from book.pages(
-                f"projects/{project.id}",
+                f"projects/{project.stem}",
                 lines.of_project(project.id),
                 _Kind("record_rows.html", "lines"),
                 project.name or wording.say("no_project"),

@@ -106,6 +106,11 @@ def main_page(figures: Figures, lines: Lines, wording: Wording) -> dict[str, obj
         "shown_exceptions": found,
         "dispositions": _dispositions(found, wording),
         "shown_open_hours": figures.open_hours[: LIMITS.customers],
+        "open_rest": [
+            each
+            for each in figures.open_hours
+            if each.pending_in_moco or each.made_billable or each.without_record or each.apart
+        ][: LIMITS.customers],
         "shown_controls": figures.control.rows[: LIMITS.controls] if figures.control else (),
         "ledger_rules": _by_rule(figures),
         "shown_ledger": unequal[: LIMITS.ledger],

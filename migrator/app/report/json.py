@@ -205,13 +205,15 @@ class _Writer:
 
     def _project(self, project: ProjectSums) -> Json:
         months = [{"month": f"{each.month:%Y-%m}", **_sums(each.sums)} for each in project.months]
-        return {"id": project.id, "name": self._text(project.name), **_sums(project.sums), "months": months}
+        name, own = self._text(project.name), project.only_in_moco
+        return {"id": project.id, "name": name, "only_in_moco": own, **_sums(project.sums), "months": months}
 
     def _person(self, person: PersonSums) -> Json:
         email: Json = {"email": person.email} if self._with_people else {}
         return {"id": person.id, "name": self._text(person.name), **email, **_sums(person.sums)}
 
     def _line(self, line: RecordLine) -> Json:
+        there = line.elsewhere.place if line.elsewhere is not None else None
         return {
             "source_id": line.source_id,
             "activity_id": line.activity_id,
@@ -223,6 +225,9 @@ class _Writer:
             "person": self._text(line.person),
             "day": _day(line.day),
             "target_day": _day(line.target_day),
+            "target_customer": None if there is None else self._text(there.customer),
+            "target_project_id": None if there is None else there.project_id,
+            "target_project": None if there is None else self._text(there.project),
             "status": None if line.billing is None else int(line.billing),
             "state": line.state.value,
             "written": self._text(line.written),
@@ -270,6 +275,10 @@ class _Writer:
             "invoiced_already": _time(row.invoiced_already),
             "pending": _time(row.pending),
             "settled_in_moco": _time(row.settled_in_moco),
+            "pending_in_moco": _time(row.pending_in_moco),
+            "made_billable": _time(row.made_billable),
+            "without_record": _time(row.without_record),
+            "apart": _time(row.apart),
         }
 
     def _years(self, figures: Figures) -> list[Json]:

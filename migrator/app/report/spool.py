@@ -16,11 +16,12 @@ from typing import Any, Self
 from migrator.core.actions import Word
 from migrator.core.compare import DifferenceKind
 from migrator.core.model import Billing, MocoId, Seconds, SourceId
-from migrator.core.report.line import Exceptional, RecordLine, Rule, TargetState
+from migrator.core.report.line import Elsewhere, Exceptional, Place, RecordLine, Rule, TargetState
 
 _TABLES = """
 CREATE TABLE line (
-    number INTEGER PRIMARY KEY, record INTEGER, activity INTEGER, project INTEGER NOT NULL, day TEXT NOT NULL,
+    number INTEGER PRIMARY KEY, record INTEGER, activity INTEGER, project INTEGER NOT NULL, other INTEGER,
+    day TEXT NOT NULL,
     differs INTEGER NOT NULL, unexplained INTEGER NOT NULL, apart INTEGER NOT NULL, whole BLOB NOT NULL
 );
 CREATE TABLE waiting (
@@ -30,6 +31,7 @@ CREATE TABLE waiting (
 """
 _INDEXES = """
 CREATE INDEX line_project ON line (project, day, record);
+CREATE INDEX line_other ON line (other) WHERE other IS NOT NULL;
 CREATE INDEX line_differs ON line (unexplained DESC, apart DESC, record) WHERE differs;
 """
 _RULES = {each.value: each for each in Rule}
@@ -55,13 +57,14 @@ class Spool:
     def add(self, lines: Iterable[RecordLine]) -> None:
         """Append lines."""
         self._database.executemany(
-            "INSERT INTO line (record, activity, project, day, differs, unexplained, apart, whole)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO line (record, activity, project, other, day, differs, unexplained, apart, whole)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 (
                     line.source_id,
                     line.activity_id,
                     line.project_id,
+                    None if line.elsewhere is None else line.elsewhere.place.project_id,
                     line.day.isoformat(),
                     line.difference is not None,
                     line.difference is not None and not line.explained,
@@ -91,8 +94,9 @@ class Spool:
         return self._lines("WHERE differs ORDER BY unexplained DESC, apart DESC, record, number")
 
     def of_project(self, project_id: SourceId) -> Iterator[RecordLine]:
-        """Those of one project, by day and record."""
-        return self._lines("WHERE project = ? ORDER BY day, record IS NULL, record, number", project_id)
+        """Those that either side has in one project, by day and record."""
+        where = "WHERE project = ? OR other = ? ORDER BY day, record IS NULL, record, number"
+        return self._lines(where, project_id, project_id)
 
     def every(self) -> Iterator[RecordLine]:
         """All of them, by record; activities without a record come last."""
@@ -140,8 +144,20 @@ def _packed(line: RecordLine) -> bytes:
             line.source_url,
             line.target_url,
             line.unexplained_seconds,
+            None if line.elsewhere is None else _packed_place(line.elsewhere),
         )
     )
+
+
+def _packed_place(found: Elsewhere) -> tuple[str, int, str, str]:
+    return found.place.customer, found.place.project_id, found.place.project, found.rule.value
+
+
+def _unpacked_place(found: tuple[str, int, str, str] | None) -> Elsewhere | None:
+    if found is None:
+        return None
+    customer, project_id, project, rule = found
+    return Elsewhere(Place(customer, SourceId(project_id), project), _RULES[rule])
 
 
 def _unpacked(whole: bytes) -> RecordLine:
@@ -169,7 +185,8 @@ def _unpacked(whole: bytes) -> RecordLine:
         detail,
         _RULES[rule],
         None if difference is None else DifferenceKind(difference),
-        *values[20:],
+        *values[20:26],
+        *(_unpacked_place(each) for each in values[26:]),
     )
 
 

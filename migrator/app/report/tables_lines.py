@@ -29,8 +29,12 @@ _EXCEPTIONS = columns_of(
 
 _DIFFERENCES = columns_of(
     *(Column("kind"), Column("explained"), Column("customer"), Column("project"), Column("person")),
-    *(Column("day", Kind.DAY), Column("target_day", Kind.DAY), Column("source", Kind.HOURS, total=True)),
-    *(Column("target", Kind.HOURS, total=True), Column("apart", Kind.HOURS, total=True)),
+    *(Column("day", Kind.DAY), Column("target_day", Kind.DAY), Column("target_customer"), Column("target_project")),
+    *(
+        Column("source", Kind.HOURS, total=True),
+        Column("target", Kind.HOURS, total=True),
+        Column("apart", Kind.HOURS, total=True),
+    ),
     *(Column("apart_seconds", Kind.SECONDS, total=True), Column("status"), Column("state"), Column("rule")),
     *(Column("fields"), Column("reason", Kind.LONG), Column("message", Kind.LONG)),
     *(Column("record", Kind.LINK), Column("activity", Kind.LINK)),
@@ -66,10 +70,13 @@ class LineTables:
 
     def _difference(self, line: RecordLine) -> tuple[Cell, ...]:
         term = self._wording.term
+        there = line.elsewhere.place if line.elsewhere is not None else None
         return (
             *("" if line.difference is None else term(line.difference), self._yes(line.explained)),
             *(self._name(line.customer), self._name(line.project), self._name(line.person)),
-            *(line.day, line.target_day, line.read, line.stored, line.seconds_apart, line.seconds_apart),
+            *(line.day, line.target_day),
+            *(("", "") if there is None else (self._name(there.customer), self._name(there.project))),
+            *(line.read, line.stored, line.seconds_apart, line.seconds_apart),
             "" if line.billing is None else term(line.billing),
             *(term(line.state), term(line.rule), ", ".join(term(name) for name in line.fields)),
             *(self._wording.reason(line.reason), self._told(line.detail)),

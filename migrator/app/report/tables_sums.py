@@ -9,7 +9,7 @@ from migrator.app.report.wording import Wording
 from migrator.app.report.wording_sheets import TEXTS, word_of
 from migrator.app.report.written import change
 from migrator.core.model import Billing
-from migrator.core.report.figures import Figures, Signer, Sums
+from migrator.core.report.figures import Figures, ProjectSums, Signer, Sums
 from migrator.core.report.line import TargetState
 from migrator.core.report.typed import shown
 from migrator.core.tally import Tally
@@ -52,6 +52,9 @@ class SumTables:
         """A name as the report shows it; what has none is said to have none."""
         return shown(text, self._figures.with_people) or self._say("none")
 
+    def _project(self, project: ProjectSums) -> str:
+        return self._name(project.name) + (f" ({self._say('only_in_moco')})" if project.only_in_moco else "")
+
     def _say(self, key: str) -> str:
         return word_of(TEXTS, key, self._wording.language)
 
@@ -72,7 +75,7 @@ class SumTables:
         def rows() -> Iterator[tuple[Cell, ...]]:
             for customer in self._figures.customers:
                 for project in customer.projects:
-                    yield self._name(customer.name), self._name(project.name), *self._sums(project.sums)
+                    yield self._name(customer.name), self._project(project), *self._sums(project.sums)
 
         return Table("projects", columns_of(Column("customer"), Column("project"), _SUMS), rows)
 
@@ -82,7 +85,7 @@ class SumTables:
         def rows() -> Iterator[tuple[Cell, ...]]:
             for customer in self._figures.customers:
                 for project in customer.projects:
-                    names = self._name(customer.name), self._name(project.name)
+                    names = self._name(customer.name), self._project(project)
                     for each in project.months:
                         yield (*names, each.month, *self._sums(each.sums))
 
@@ -122,11 +125,12 @@ class SumTables:
         names = (
             *("source_open", "target_open", "in_moco", "booked_in_moco"),
             *("only_in_activecollab", "settled_in_moco", "invoiced_already", "pending"),
+            *("pending_in_moco", "made_billable", "without_record", "open_apart"),
         )
 
         def rows() -> Iterator[tuple[Cell, ...]]:
             for each in self._figures.open_hours:
-                yield (self._name(each.customer), *(getattr(each, name) for name in names))
+                yield (self._name(each.customer), *(getattr(each, name) for name in names[:-1]), each.apart)
 
         hours = [Column(name, Kind.HOURS, total=True) for name in names]
         return Table("open_hours", columns_of(Column("customer"), hours), rows)

@@ -50,6 +50,7 @@ TERMS: Mapping[Enum | str, tuple[str, str]] = {
     Rule.WAITS: ("noch zu klären", "to be decided"),
     Rule.IN_CONFLICT: ("im Konflikt", "in conflict"),
     Rule.NOT_MOVED_YET: ("noch nicht übertragen", "not moved yet"),
+    Rule.ELSEWHERE_IN_MOCO: ("in MOCO woanders zugeordnet", "assigned elsewhere in MOCO"),
     Rule.UNEXPLAINED: ("nicht erklärt", "unexplained"),
     # -- kinds of differences --------------------------------------------------------------------------------------
     DifferenceKind.MISSING: ("fehlt in MOCO", "missing in MOCO"),

@@ -270,27 +270,55 @@ TEXTS: Mapping[str, tuple[Forms, Forms]] = {
     # -- what may be invoiced --------------------------------------------------------------------------------------
     "h_invoicing": ("Offene abrechenbare Stunden", "Open billable hours"),
     "invoicing_lead": (
-        "Was am {day} noch niemand in Rechnung gestellt hat, und wo es in Rechnung gestellt werden darf. Wo die Dauer "
-        "auf beiden Seiten verschieden ist, ergeben die Spalten nicht genau die Summe links; siehe „Unterschiede“.",
-        "What nobody had invoiced by {day}, and where it may be invoiced. Where the duration differs between the two "
-        "sides, the columns do not add up exactly to what is on the left; see “Differences”.",
+        "Was am {day} noch niemand in Rechnung gestellt hat, und wo es in Rechnung gestellt werden darf. Was in MOCO "
+        "offen ist, steht bei dem Kunden, den MOCO dafür nennt.",
+        "What nobody had invoiced by {day}, and where it may be invoiced. What is open in MOCO stands under the "
+        "customer that MOCO has it for.",
     ),
     "invoice_in_moco": (
-        "In MOCO abrechnen: Stunden, die dort und in ActiveCollab offen sind, und offene Stunden, die in MOCO selbst "
-        "gebucht wurden.",
-        "Invoice in MOCO: hours that are open there and in ActiveCollab, and open hours that were booked in MOCO "
-        "itself.",
+        "In MOCO abrechnen: Stunden, die dort offen und in ActiveCollab abrechenbar sind, und offene Stunden, die in "
+        "MOCO selbst gebucht wurden.",
+        "Invoice in MOCO: hours that are open there and billable in ActiveCollab, and open hours that were booked in "
+        "MOCO itself.",
     ),
     "invoice_in_activecollab": (
         "Nur in ActiveCollab offen: nicht in MOCO vorhanden (zurückgestellt, ausgelassen, nach der Umstellung). Erst "
         "klären, dann abrechnen.",
         "Open in ActiveCollab only: not in MOCO (held, left out, after the cut-over). Settle these before invoicing.",
     ),
+    "invoice_settled": (
+        "In MOCO erledigt: in ActiveCollab offen, in MOCO abgerechnet oder nicht abrechenbar.",
+        "Settled in MOCO: open in ActiveCollab, but billed or not billable in MOCO.",
+    ),
     "invoice_nowhere": (
         "Nicht noch einmal abrechnen: in ActiveCollab schon bezahlt, in MOCO noch offen. „migrator billed“ "
         "kennzeichnet sie in MOCO.",
         "Do not invoice again: paid in ActiveCollab already, still open in MOCO. “migrator billed” marks them in MOCO.",
     ),
+    "invoice_pending": (
+        "In Rechnung: in ActiveCollab berechnet, aber noch nicht bezahlt, wie auch immer MOCO es führt. Nicht noch "
+        "einmal abrechnen.",
+        "Pending payment: invoiced in ActiveCollab and not paid yet, however MOCO holds it. Do not invoice again.",
+    ),
+    "h_open_rest": ("In MOCO offen, vor dem Abrechnen zu prüfen", "Open in MOCO, to be looked at before invoicing"),
+    "open_rest_lead": (
+        "Offen in MOCO = übertragen + dort gebucht + schon bezahlt + die drei Spalten hier. Offen in ActiveCollab = "
+        "übertragen − davon MOCO mehr + nur in ActiveCollab + in MOCO erledigt. „Davon MOCO mehr“ ist, was MOCO von "
+        "dem, was auf beiden Seiten offen ist, mehr hat: durch eine andere Dauer, einen anderen Kunden oder einen "
+        "anderen Tag.",
+        "Open in MOCO = moved + booked there + paid already + the three columns here. Open in ActiveCollab = moved − "
+        "of that more in MOCO + ActiveCollab only + settled in MOCO. “Of that more in MOCO” is how much more MOCO has "
+        "of what is open on both sides: by another duration, another customer or another day.",
+    ),
+    "col_pending_in_moco": ("In Rechnung, in MOCO offen (h)", "Pending payment, open in MOCO (h)"),
+    "col_made_billable": ("In ActiveCollab nicht abrechenbar (h)", "Not billable in ActiveCollab (h)"),
+    "col_without_record": (
+        "Doppelt, ohne Eintrag oder in ActiveCollab gelöscht (h)",
+        "Twice, without a record or deleted in ActiveCollab (h)",
+    ),
+    "col_open_apart": ("Davon MOCO mehr (h)", "Of that more in MOCO (h)"),
+    "only_in_moco": ("nur in MOCO", "only in MOCO"),
+    "now_in_moco": ("in MOCO jetzt:", "in MOCO now:"),
     "col_open_in": ("Offen (h) in", "Open (h) in"),
     "col_invoice_moco": ("In MOCO abrechnen (h)", "Invoice in MOCO (h)"),
     "col_in_moco": ("übertragen", "moved"),

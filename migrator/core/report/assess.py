@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import assert_never
 
@@ -25,9 +26,9 @@ from migrator.core.actions import (
 from migrator.core.compare import Difference, DifferenceKind, counterpart, differences
 from migrator.core.drift import standing
 from migrator.core.duration import Rounding, explained_by_rounding, round_seconds
-from migrator.core.model import Key, Seconds, SourceId, TargetEntry, TimeEntry
+from migrator.core.model import Key, MocoId, Seconds, SourceId, TargetEntry, TimeEntry
 from migrator.core.record import Link, Source, Target
-from migrator.core.report.line import RecordLine, Rule, TargetState
+from migrator.core.report.line import Elsewhere, Place, RecordLine, Rule, TargetState
 from migrator.core.words import word_of
 
 NOWHERE = SourceId(0)
@@ -43,6 +44,16 @@ class Names:
     person: str = ""
     stand_in: bool = False
     source_url: str = ""
+    person_id: SourceId | None = None
+    """Whom of ActiveCollab an activity without a record is told under."""
+
+
+Placed = Callable[[MocoId], Place | None]
+"""Where a project of MOCO is told for one record; None where that is the record's own place."""
+
+
+def _in_place(_project_id: MocoId) -> None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +73,20 @@ class Assessor:
         action: Action,
         names: Names,
         done: Word | None = None,
+        placed: Placed = _in_place,
     ) -> tuple[RecordLine, ...]:
         """The line of a record, first, and those of its second copies; `done` is what became of it in the run."""
         kept = counterpart(link, target)
         found = differences(source, link, target, action, self.rounding_accepted)
-        copies = tuple(self._copy(entry, copy, action, names) for copy in target.marked if kept and copy.id != kept.id)
+        copies = tuple(
+            self._copy(entry, copy, action, names, placed) for copy in target.marked if kept and copy.id != kept.id
+        )
         own = next((each for each in found if each.kind is not DifferenceKind.DUPLICATE), None)
-        return (self._line(entry, link, target, action, names, done, kept, own), *copies)
+        line = self._line(entry, link, target, action, names, done, kept, own)
+        place = placed(kept.booking.project_id) if kept is not None else None
+        if kept is not None and place is not None:
+            line = replace(line, elsewhere=Elsewhere(place, _why_elsewhere(link, kept, action)))
+        return (line, *copies)
 
     def orphan(self, activity: TargetEntry, names: Names, project_id: SourceId = NOWHERE) -> RecordLine:
         """The line of an activity that carries a marker of ours while no record stands behind it."""
@@ -149,8 +167,10 @@ class Assessor:
 
     # -- activities beside it ----------------------------------------------------------------------------------
 
-    def _copy(self, entry: TimeEntry, copy: TargetEntry, action: Action, names: Names) -> RecordLine:
-        line = self._extra(copy, names, entry.project_id, DifferenceKind.DUPLICATE, f"copy of record {entry.id}")
+    def _copy(self, entry: TimeEntry, copy: TargetEntry, action: Action, names: Names, placed: Placed) -> RecordLine:
+        place = placed(copy.booking.project_id) or Place(names.customer, entry.project_id, names.project)
+        names = replace(names, customer=place.customer, project=place.project)
+        line = self._extra(copy, names, place.project_id, DifferenceKind.DUPLICATE, f"copy of record {entry.id}")
         accepted = action == Keep(KeepReason.ACCEPTED)
         return replace(
             line,
@@ -170,7 +190,7 @@ class Assessor:
             customer=names.customer,
             project_id=project_id,
             project=names.project,
-            person_id=None,
+            person_id=names.person_id,
             person=names.person,
             day=activity.booking.day,
             target_day=activity.booking.day,
@@ -203,6 +223,18 @@ class Assessor:
 def _without_activity(action: Action) -> Rule:
     """Why MOCO has nothing of a record."""
     return Rule.WAITS if isinstance(action, Keep) and action.reason is not KeepReason.ACCEPTED else _otherwise(action)
+
+
+def _why_elsewhere(link: Link | None, kept: TargetEntry, action: Action) -> Rule:
+    """Why MOCO holds a record in another place than ActiveCollab."""
+    moved = link is None or link.answered.project_id != kept.booking.project_id
+    match action:
+        case Keep(reason=KeepReason.ACCEPTED) if moved:
+            return Rule.ACCEPTED
+        case Keep() | Hold() | Skip() | Adopt(then_update=False):
+            return Rule.EDITED_IN_MOCO if moved and link is not None else Rule.ELSEWHERE_IN_MOCO
+        case _:
+            return _otherwise(action)
 
 
 def _otherwise(action: Action) -> Rule:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import assert_never
 
 from migrator.core.model import Billing
 from migrator.core.report.figures import OpenHours, StatusYear
@@ -20,6 +21,10 @@ class _Open:
     invoiced_already: int = 0
     pending: int = 0
     settled_in_moco: int = 0
+    pending_in_moco: int = 0
+    made_billable: int = 0
+    without_record: int = 0
+    apart: int = 0
 
 
 class OpenBook:
@@ -31,11 +36,10 @@ class OpenBook:
 
     def add(self, line: RecordLine, *, deleted: bool = False) -> None:
         """Count one line; what is `deleted` in ActiveCollab cannot be invoiced there."""
-        row = self._row(line.customer)
         if line.day <= self._as_of and not deleted:
-            _count_source(row, line)
+            _count_source(self._row(line.customer), line)
         if line.state is TargetState.OPEN and (line.target_day or line.day) <= self._as_of:
-            _count_target(row, line, deleted)
+            _count_target(self._row(line.target_customer), line, deleted)
 
     def add_booked(self, customer: str, seconds: int) -> None:
         """Count open time that people booked in MOCO itself."""
@@ -56,6 +60,10 @@ class OpenBook:
                 row.invoiced_already,
                 row.pending,
                 row.settled_in_moco,
+                row.pending_in_moco,
+                row.made_billable,
+                row.without_record,
+                row.apart,
             )
             for customer, row in self._customers.items()
             if row.source_open or row.target_open or row.pending
@@ -81,15 +89,27 @@ def _count_source(row: _Open, line: RecordLine) -> None:
         case TargetState.BILLED | TargetState.NON_BILLABLE:
             row.settled_in_moco += line.read
         case TargetState.OPEN:
-            pass
+            row.apart -= line.read
 
 
 def _count_target(row: _Open, line: RecordLine, deleted: bool) -> None:
     row.target_open += line.stored
     if line.billing is Billing.PAID:
+        # Deleted meanwhile or not: an invoice was written.
         row.invoiced_already += line.stored
-    if line.billing is Billing.BILLABLE and not deleted:
-        row.in_moco += line.stored
+        return
+    match None if deleted else line.billing:
+        case Billing.BILLABLE:
+            row.in_moco += line.stored
+            row.apart += line.stored
+        case Billing.PENDING_PAYMENT:
+            row.pending_in_moco += line.stored
+        case Billing.NOT_BILLABLE:
+            row.made_billable += line.stored
+        case None:
+            row.without_record += line.stored
+        case _ as never:
+            assert_never(never)
 
 
 class StatusBook:

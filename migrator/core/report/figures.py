@@ -67,6 +67,19 @@ class Sums:
             self.target[line.state] = self.target.get(line.state, 0) + line.stored
         self.apart[line.rule] = self.apart.get(line.rule, 0) + line.stored
 
+    def count_left(self, line: RecordLine, rule: Rule) -> None:
+        """Count what ActiveCollab has of a line whose time left this place in MOCO; `rule` says why it did."""
+        self.count_source(line)
+        # The seconds themselves keep the rule of the line: over both places `rule` adds up to nothing.
+        self.apart[line.rule] += line.stored
+        self.apart[rule] = self.apart.get(rule, 0) - line.stored
+
+    def count_come(self, line: RecordLine, rule: Rule) -> None:
+        """Count what MOCO has of a line whose time came to this place; `rule` says why it did."""
+        if line.stored:
+            self.target[line.state] = self.target.get(line.state, 0) + line.stored
+            self.apart[rule] = self.apart.get(rule, 0) + line.stored
+
     def merge(self, other: Sums) -> None:
         """Count all that other sums counted."""
         self.records += other.records
@@ -90,7 +103,7 @@ class Sums:
 
 @dataclass(frozen=True, slots=True)
 class MonthSums:
-    """One month of one project; `month` is its first day. MOCO's time counts in the month in which MOCO holds it."""
+    """One month of one project; `month` is its first day. MOCO's time counts where and when MOCO holds it."""
 
     month: date
     sums: Sums
@@ -98,17 +111,30 @@ class MonthSums:
 
 @dataclass(frozen=True, slots=True)
 class ProjectSums:
-    """One project of ActiveCollab."""
+    """One project of ActiveCollab, or one that only MOCO has: its `id` is MOCO's number then, negative.
+
+    A project that MOCO holds for another customer than ActiveCollab is such a one, under that customer.
+    """
 
     id: SourceId
     name: str
     sums: Sums
     months: tuple[MonthSums, ...]
 
+    @property
+    def only_in_moco(self) -> bool:
+        """Whether ActiveCollab has no such project of this customer."""
+        return self.id < 0
+
+    @property
+    def stem(self) -> str:
+        """What its file is named after."""
+        return f"moco-{-self.id}" if self.only_in_moco else f"{self.id}"
+
 
 @dataclass(frozen=True, slots=True)
 class CustomerSums:
-    """One customer of ActiveCollab, its projects by name; an empty name gathers projects without one."""
+    """One customer of ActiveCollab or of MOCO, its projects by name; an empty name gathers projects without one."""
 
     name: str
     sums: Sums
@@ -149,11 +175,19 @@ class LedgerRow:
 class OpenHours:
     """Billable time of one customer that nobody has invoiced up to a day: where it may be invoiced. Seconds.
 
-    `in_moco`: ours, open in MOCO, and open in ActiveCollab too: invoice it in MOCO. `booked_in_moco`: open time that
-    people booked in MOCO itself. `only_in_activecollab`: open there and not in MOCO (held, after the cut-over, left
-    out …). `invoiced_already`: paid in ActiveCollab and still open in MOCO: invoicing it again would be wrong;
-    `migrator billed` marks it. `pending`: awaits payment in ActiveCollab (status 2), whatever MOCO says.
-    `settled_in_moco`: open in ActiveCollab, but billed or not billable in MOCO: nothing is left to invoice.
+    ActiveCollab's counts for its own customer, MOCO's for the one that MOCO holds it for.
+
+    What is open in MOCO is the sum of six parts. `in_moco`: billable in ActiveCollab too: invoice it in MOCO.
+    `booked_in_moco`: booked in MOCO itself. `invoiced_already`: paid in ActiveCollab: invoicing it again would be
+    wrong; `migrator billed` marks it. `pending_in_moco`: awaits payment in ActiveCollab (status 2). `made_billable`:
+    not billable in ActiveCollab. `without_record`: second copies, what no record stands behind, and what was deleted
+    or trashed in ActiveCollab.
+
+    What is open in ActiveCollab is `in_moco - apart + only_in_activecollab + settled_in_moco`. `apart`: how much more
+    of what is open in both MOCO has (another duration, customer, or side of the day). `only_in_activecollab`: not in
+    MOCO (held, after the cut-over, left out …). `settled_in_moco`: billed or not billable in MOCO.
+
+    `pending`: awaits payment in ActiveCollab, whatever MOCO says; part of neither sum.
     """
 
     customer: str
@@ -165,6 +199,10 @@ class OpenHours:
     invoiced_already: int
     pending: int
     settled_in_moco: int = 0
+    pending_in_moco: int = 0
+    made_billable: int = 0
+    without_record: int = 0
+    apart: int = 0
 
 
 @dataclass(frozen=True, slots=True)

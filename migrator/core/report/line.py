@@ -53,6 +53,9 @@ class Rule(Enum):
     IN_CONFLICT = "in_conflict"
     """Two truths: until a person decides, the seconds between them are unexplained, as `verify` counts them."""
 
+    ELSEWHERE_IN_MOCO = "elsewhere_in_moco"
+    """The activity is where it was written; in MOCO that project is another customer's, or stands for no other."""
+
     NOT_MOVED_YET = "not_moved_yet"
     """Nothing stands in its way; the next run moves it, and until then the books are not closed."""
 
@@ -60,11 +63,29 @@ class Rule(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A customer and one of its projects; of what only MOCO has, the id is MOCO's number, negative."""
+
+    customer: str
+    project_id: SourceId
+    project: str
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Where MOCO holds time that ActiveCollab has in another project or for another customer, and why."""
+
+    place: Place
+    rule: Rule
+
+
+@dataclass(frozen=True, slots=True)
 class RecordLine:
     """One record on both sides; seconds are whole, texts are as people typed them and trusted nowhere.
 
-    `source_id` is None for an activity of ours behind which no record stands, and for a second copy of one (it lies
-    in the project of its record); such lines have no `billing` and no `word`. `activity_id` is None while MOCO holds
+    `source_id` is None for an activity of ours behind which no record stands, and for a second copy of one; such lines
+    lie where MOCO holds them, and have no `billing` and no `word`. `elsewhere` is None while both sides have the time
+    in the same place. `activity_id` is None while MOCO holds
     none. `written` are the hours as ActiveCollab wrote them; `read` their seconds; `sent` what was asked of MOCO,
     None where nothing was; `stored` what MOCO showed last, 0 without an activity. `reason` is the word of the rule
     behind a hold, skip, conflict or keep; `detail` says it in words about this record. `fields` are the names of
@@ -98,6 +119,13 @@ class RecordLine:
     target_url: str
     unexplained_seconds: int = 0
     """What nobody explains of it, positive, as `verify` counts it: all of an activity whose record was deleted, too."""
+
+    elsewhere: Elsewhere | None = None
+
+    @property
+    def target_customer(self) -> str:
+        """For whom MOCO holds it."""
+        return self.customer if self.elsewhere is None else self.elsewhere.place.customer
 
     @property
     def seconds_apart(self) -> int:
@@ -138,7 +166,7 @@ class Lines(Protocol):
         """Those with a `difference`: unexplained first, then by the size of the seconds apart, largest first."""
 
     def of_project(self, project_id: SourceId) -> Iterator[RecordLine]:
-        """Those of one project, by day and record."""
+        """Those that either side has in one project, by day and record."""
 
     def every(self) -> Iterator[RecordLine]:
         """All of them, by record; activities without a record come last."""

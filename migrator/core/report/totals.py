@@ -17,7 +17,7 @@ from migrator.core.compare import DifferenceKind
 from migrator.core.duration import HoursError, exact_hours
 from migrator.core.model import SourceId
 from migrator.core.report.figures import CustomerSums, LedgerRow, MonthSums, PersonSums, ProjectSums, Sums
-from migrator.core.report.line import RecordLine, Rule
+from migrator.core.report.line import Place, RecordLine, Rule
 from migrator.core.tally import Tally
 
 _Person = tuple[SourceId | None, str]
@@ -27,7 +27,7 @@ _Key = TypeVar("_Key")
 class Totals:
     """The time of both sides by customer, project and month; sums of the larger are made of those of the smaller.
 
-    ActiveCollab's time counts in the month of its day, MOCO's in the month in which MOCO holds it.
+    ActiveCollab's time counts in its project and in the month of its day, MOCO's where and when MOCO holds it.
     """
 
     def __init__(self) -> None:
@@ -36,14 +36,21 @@ class Totals:
 
     def add(self, line: RecordLine) -> None:
         """Count one line."""
-        months = self._months.setdefault(line.customer, {}).setdefault(line.project_id, {})
-        self._names[line.project_id] = line.project
+        months = self._place(Place(line.customer, line.project_id, line.project))
         here, there = line.day.replace(day=1), (line.target_day or line.day).replace(day=1)
+        if line.elsewhere is not None:
+            _cell(months, here).count_left(line, line.elsewhere.rule)
+            _cell(self._place(line.elsewhere.place), there).count_come(line, line.elsewhere.rule)
+            return
         if here == there:
             _cell(months, here).count(line)
             return
         _cell(months, here).count_source(line)
         _cell(months, there).count_target(line)
+
+    def _place(self, place: Place) -> dict[date, Sums]:
+        self._names[place.project_id] = place.project
+        return self._months.setdefault(place.customer, {}).setdefault(place.project_id, {})
 
     def customers(self) -> tuple[CustomerSums, ...]:
         """All customers by name, those projects that have none last."""

@@ -21,7 +21,7 @@ from migrator.app.report.wording import Language, Wording
 from migrator.core.actions import Word
 from migrator.core.compare import DifferenceKind
 from migrator.core.model import Billing, Seconds, SourceId
-from migrator.core.report.figures import CustomerSums, MonthSums, ProjectSums, Sums
+from migrator.core.report.figures import CustomerSums, MonthSums, OpenHours, ProjectSums, Sums
 from migrator.core.report.line import RecordLine, Rule, TargetState
 from tests.support.reports import KeptLines, a_good_report, a_line, exceptions_of, figures_of, waiting
 from tests.unit.app.report.conftest import Written, page, written
@@ -218,6 +218,21 @@ def test_what_may_be_invoiced_stands_per_customer(troubled: Troubled) -> None:
         assert tuple(_seconds(cell) for cell in cells[3:7]) == expected
         assert tuple(_seconds(cell) for cell in cells[7:9]) == (row.invoiced_already, row.pending)
     assert _seconds(total[3]) == sum(row.in_moco for row in given.open_hours)
+
+
+def test_what_is_open_in_moco_and_to_be_looked_at_has_a_table_of_its_own(tmp_path: Path) -> None:
+    figures, lines = a_good_report(8)
+    odd = OpenHours("Beta AG", 100, 760, 50, 0, 0, 0, 7, 0, 200, 500, 10, -50)
+    write_html(tmp_path, replace(figures, open_hours=(*figures.open_hours, odd)), lines, Language.EN)
+    page = html.document_fromstring((tmp_path / "report.html").read_text(encoding="utf-8"))
+    *rows, total = _rows(_table(page, "invoicing", 1))
+    assert [_text(cells[0]) for cells in rows] == ["Beta AG"]
+    for cells in (*rows, total):
+        assert [_seconds(cell) for cell in cells[1:]] == [200, 500, 10, -50]
+    # A report without any of it has no such table.
+    write_html(tmp_path, figures, lines, Language.EN)
+    plain = html.document_fromstring((tmp_path / "report.html").read_text(encoding="utf-8"))
+    assert len(plain.xpath("//section[@id='invoicing']//table")) == 1
 
 
 def test_the_status_of_both_sides_is_a_matrix_per_year(troubled: Troubled) -> None:

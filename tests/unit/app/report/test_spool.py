@@ -9,13 +9,16 @@ import pytest
 
 from migrator.app.report.spool import Spool
 from migrator.core.model import SourceId
-from tests.support.reports import KeptLines, a_hostile_report, a_troubled_report
+from migrator.core.report.line import Elsewhere, Place, Rule
+from tests.support.reports import KeptLines, a_hostile_report, a_line, a_troubled_report
 
 
 @pytest.mark.parametrize("report", [a_troubled_report, a_hostile_report])
 def test_what_was_added_comes_back_in_every_order(report: object) -> None:
     assert callable(report)
-    kept: KeptLines = report()[1]
+    moved = Elsewhere(Place("Beta AG", SourceId(-4711), "<b>Intern"), Rule.EDITED_IN_MOCO)
+    given: KeptLines = report()[1]
+    kept = replace(given, lines=[*given.lines, a_line(9_999, elsewhere=moved)])
     # What has no number comes last, whatever its kind and time.
     kept.waiting = [replace(each, id="") if place % 3 == 0 else each for place, each in enumerate(kept.waiting)]
     with Spool() as spool:
@@ -27,7 +30,7 @@ def test_what_was_added_comes_back_in_every_order(report: object) -> None:
         assert list(spool.every()) == list(kept.every())
         assert list(spool.differences()) == list(kept.differences())
         assert list(spool.exceptions()) == list(kept.exceptions())
-        for project in {line.project_id for line in kept.lines} | {SourceId(999)}:
+        for project in {line.project_id for line in kept.lines} | {SourceId(999), SourceId(-4711)}:
             assert list(spool.of_project(project)) == list(kept.of_project(project))
 
 

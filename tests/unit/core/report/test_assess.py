@@ -12,10 +12,10 @@ from migrator.core.compare import DifferenceKind
 from migrator.core.decide import Memory, Refusal, Source, Target, conflict_digest, decide
 from migrator.core.duration import Rounding
 from migrator.core.fingerprint import fingerprint
-from migrator.core.model import Billing, Booking, Seconds, TimeEntry
+from migrator.core.model import Billing, Booking, MocoId, Seconds, SourceId, TimeEntry
 from migrator.core.record import Deletion, Link
 from migrator.core.report.assess import Assessor, Names
-from migrator.core.report.line import RecordLine, Rule, TargetState
+from migrator.core.report.line import Elsewhere, Place, RecordLine, Rule, TargetState
 from tests.unit.core.builders import (
     LATER,
     NOTHING,
@@ -39,6 +39,7 @@ MINUTES = a_booking(seconds=600)
 UNEVEN = a_booking(seconds=612)
 ROUNDED = a_booking(seconds=900)
 STRANGE = a_booking(seconds=1_000)
+MOVED = replace(a_booking(), project_id=MocoId(88))
 OTHER_MONTH = a_booking(day=date(2024, 6, 2))
 
 
@@ -225,6 +226,27 @@ def test_an_activity_without_a_record_is_unexplained() -> None:
     line = Assessor(moco_url="https://x.mocoapp.com").orphan(an_entry(), NAMES)
     assert (line.rule, line.difference, line.explained) == (Rule.UNEXPLAINED, DifferenceKind.EXTRA, False)
     assert (line.read, line.stored, line.target_url) == (0, 3600, "https://x.mocoapp.com/projects/20")
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "rule"),
+    [
+        (a_source(), linked_to(an_entry(MOVED, updated=LATER)), Rule.EDITED_IN_MOCO),
+        (a_source(), linked_to(an_entry()), Rule.ELSEWHERE_IN_MOCO),
+        (replace(a_source(), wanted=UNMAPPED), linked_to(an_entry()), Rule.ELSEWHERE_IN_MOCO),
+        (a_source(MOVED), linked_to(an_entry()), Rule.NOT_MOVED_YET),
+    ],
+)
+def test_time_in_another_place_says_why_it_is_there(source: Source, target: Target, rule: Rule) -> None:
+    place = Place("Beta AG", SourceId(3), "Shop")
+    action = decide(source, a_link(), target, Memory(), REPORT)
+    target = replace(target, marked=(an_entry(activity=901),))
+    line, copy = EXACT.lines(
+        a_time_entry(), source, a_link(), target, action, NAMES, placed=lambda project_id: place if project_id else None
+    )
+    assert line.elsewhere == Elsewhere(place, rule)
+    assert (line.customer, line.target_customer) == ("Nordlicht", "Beta AG")
+    assert (copy.customer, copy.project_id, copy.elsewhere) == ("Beta AG", 3, None)
 
 
 # -- how MOCO holds it, and what became of it ----------------------------------------------------------------------

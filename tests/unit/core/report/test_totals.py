@@ -17,7 +17,7 @@ from migrator.core.duration import HoursError, exact_hours, parse_hours
 from migrator.core.model import Billing, MocoId, Seconds, SourceId
 from migrator.core.report.billing import OpenBook, StatusBook
 from migrator.core.report.figures import Agreement, Sums
-from migrator.core.report.line import RecordLine, Rule, TargetState
+from migrator.core.report.line import Elsewhere, Place, RecordLine, Rule, TargetState
 from migrator.core.report.totals import Found, LedgerBook, People, Totals, merged
 from migrator.core.report.verdict import Proofs, agreement
 from tests.support.reports import a_line, waiting
@@ -36,6 +36,12 @@ def a_record(draw: st.DrawFn, rules: Sequence[Rule] = tuple(_EXPLAINING)) -> Rec
     target_day = (draw(_DAYS) if draw(st.booleans()) else day) if there else None
     stored = (draw(_SECONDS) if draw(st.booleans()) else read) if there else Seconds(0)
     same = stored == read and there and target_day is not None and target_day.replace(day=1) == day.replace(day=1)
+    elsewhere = None
+    if there and not extra and draw(st.integers(0, 3)) == 0:
+        # A project of another customer, or one that only MOCO has.
+        other = draw(st.sampled_from([each for each in (1, 2, 3, 4, -1, -4) if each != place]))
+        why = draw(st.sampled_from([Rule.EDITED_IN_MOCO, Rule.ELSEWHERE_IN_MOCO]))
+        elsewhere = Elsewhere(Place(f"customer {other % 2}", SourceId(other), f"project {other % 3}"), why)
     states = [state for state in TargetState if state is not TargetState.ABSENT]
     return a_line(
         draw(st.integers(0, 500)),
@@ -57,6 +63,7 @@ def a_record(draw: st.DrawFn, rules: Sequence[Rule] = tuple(_EXPLAINING)) -> Rec
         state=draw(st.sampled_from(states)) if there else TargetState.ABSENT,
         rule=Rule.SAME if same else draw(st.sampled_from(list(rules))),
         reason="",
+        elsewhere=elsewhere,
     )
 
 
@@ -80,25 +87,42 @@ def told(sums: Sums) -> tuple[int, int, int]:
     return sums.records, sums.source_seconds, sums.target_seconds
 
 
+def places(line: RecordLine) -> tuple[tuple[str, int], tuple[str, int]]:
+    """Customer and project on both sides."""
+    here = (line.customer, line.project_id)
+    return here, here if line.elsewhere is None else (line.elsewhere.place.customer, line.elsewhere.place.project_id)
+
+
 @given(RECORDS)
 def test_the_books_close_in_every_cell_and_the_cells_are_the_whole(lines: list[RecordLine]) -> None:
     totals = Totals()
     for line in lines:
         totals.add(line)
     customers = totals.customers()
-    assert told(merged(each.sums for each in customers)) == both(lines)
+    whole = merged(each.sums for each in customers)
+    assert told(whole) == both(lines)
+    for rule in Rule:
+        # What only changed its place is nothing on the whole.
+        apart = sum(line.stored - line.read for line in lines if line.rule is rule)
+        assert whole.apart.get(rule, 0) == apart
+    assert len({each.id for customer in customers for each in customer.projects}) == sum(
+        len(customer.projects) for customer in customers
+    )
     for customer in customers:
         assert closes(customer.sums)
-        assert told(customer.sums) == both(line for line in lines if line.customer == customer.name)
+        here = [line for line in lines if line.customer == customer.name]
+        there = [line for line in lines if line.target_customer == customer.name]
+        assert told(customer.sums) == (*both(here)[:2], both(there)[2])
         for project in customer.projects:
-            own = [line for line in lines if (line.customer, line.project_id) == (customer.name, project.id)]
+            at = (customer.name, project.id)
+            here, there = ([line for line in lines if places(line)[side] == at] for side in (0, 1))
             assert closes(project.sums)
-            assert told(project.sums) == both(own)
+            assert told(project.sums) == (*both(here)[:2], both(there)[2])
             for month in project.months:
-                here = [line for line in own if line.day.replace(day=1) == month.month]
-                there = [line for line in own if (line.target_day or line.day).replace(day=1) == month.month]
+                then = [line for line in here if line.day.replace(day=1) == month.month]
+                now = [line for line in there if (line.target_day or line.day).replace(day=1) == month.month]
                 assert closes(month.sums)
-                assert told(month.sums) == (*both(here)[:2], both(there)[2])
+                assert told(month.sums) == (*both(then)[:2], both(now)[2])
 
 
 @given(RECORDS)
@@ -135,19 +159,33 @@ def test_the_matrix_holds_all_of_mocos_time_and_what_it_lacks(lines: list[Record
     assert sum(seconds for (_, state), seconds in cells if state is TargetState.ABSENT) == absent
 
 
-@given(RECORDS, _DAYS)
-def test_open_hours_are_split_without_a_rest(lines: list[RecordLine], as_of: date) -> None:
+@given(st.lists(st.tuples(a_record(), st.booleans()), max_size=40), _DAYS)
+def test_what_is_open_on_either_side_is_the_sum_of_its_parts(lines: list[tuple[RecordLine, bool]], as_of: date) -> None:
     book = OpenBook(as_of)
-    for line in lines:
-        book.add(line)
+    for line, deleted in lines:
+        book.add(line, deleted=deleted)
     book.add_booked("customer 0", 777)
     for row in book.rows():
-        own = [line for line in lines if line.customer == row.customer]
-        open_here = [line for line in own if line.billing is Billing.BILLABLE and line.day <= as_of]
-        assert row.source_open == sum(line.read for line in open_here)
-        still_open = sum(line.read for line in open_here if line.state is TargetState.OPEN)
-        assert row.source_open == row.only_in_activecollab + row.settled_in_moco + still_open
-        assert row.target_open >= row.in_moco + row.invoiced_already + row.booked_in_moco
+        source_open = sum(
+            line.read
+            for line, deleted in lines
+            if line.customer == row.customer and line.billing is Billing.BILLABLE and line.day <= as_of and not deleted
+        )
+        target_open = sum(
+            line.stored
+            for line, _ in lines
+            if line.target_customer == row.customer and line.state is TargetState.OPEN and target_day(line) <= as_of
+        )
+        assert row.source_open == source_open
+        assert row.source_open == row.in_moco - row.apart + row.only_in_activecollab + row.settled_in_moco
+        assert row.target_open == target_open + (777 if row.customer == "customer 0" else 0)
+        assert row.target_open == row.in_moco + row.booked_in_moco + row.invoiced_already + (
+            row.pending_in_moco + row.made_billable + row.without_record
+        )
+
+
+def target_day(line: RecordLine) -> date:
+    return line.target_day or line.day
 
 
 # -- examples ----------------------------------------------------------------------------------------------------------
@@ -217,6 +255,7 @@ def test_what_is_open_is_told_by_where_it_may_be_invoiced() -> None:
     assert (row.source_open, row.target_open) == (300, 367)
     assert (row.in_moco, row.booked_in_moco, row.only_in_activecollab) == (90, 7, 100)
     assert (row.invoiced_already, row.pending, row.settled_in_moco) == (90, 100, 100)
+    assert (row.pending_in_moco, row.without_record, row.apart) == (90, 90, -10)
 
 
 PROVED = Proofs(seen=True, source_whole=True, control_met=None, closed=True)
