@@ -13,6 +13,7 @@ from migrator.app.wiring import Workplace
 from migrator.errors import ExitCode, LockedByAnotherRun, MigratorError
 from migrator.store import runs
 from migrator.store.engine import writing
+from migrator.store.run_figures import add_answers
 
 
 @contextmanager
@@ -50,7 +51,9 @@ def remembered(place: Workplace, run_id: int) -> Iterator[None]:
 
 def ended(place: Workplace, run_id: int, code: ExitCode, document: Mapping[str, object]) -> None:
     """The end of a run: its verdict, books and requests, as its JSON answer says them."""
+    answers = dict(place.answers)
     with writing(place.engine) as session:
+        add_answers(session, answers, place.clock.now())
         runs.finish_run(
             session,
             run_id,
@@ -61,3 +64,4 @@ def ended(place: Workplace, run_id: int, code: ExitCode, document: Mapping[str, 
             seconds=json.dumps(document.get("seconds", {})),
             requests=json.dumps(document.get("requests", {})),
         )
+    place.answers.subtract(answers)

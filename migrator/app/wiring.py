@@ -7,9 +7,10 @@ import os
 import socket
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
@@ -77,6 +78,8 @@ class Workplace:
     progress: Progress
     clock: Clock
     stand_in: StandIn | None = None
+    answers: Counter[str] = field(default_factory=Counter)
+    """How MOCO answered since the last run ended: by status, `none` for requests without a whole answer."""
 
 
 def open_workplace(config: Config, progress: Progress, clock: Clock | None = None) -> Workplace:
@@ -177,6 +180,7 @@ def _greeted(place: Workplace, kind: type[MocoClient], window: Window) -> MocoCl
         network=Network(proxy=place.config.network.proxy, ca_file=place.config.network.ca_file),
         adapter=place.stand_in.adapter if place.stand_in else None,
         sleep=place.clock.sleep,
+        answers=place.answers,
     )
     _greet(place, client)
     return client

@@ -51,13 +51,16 @@ class MocoReader:
         network: Network | None = None,
         adapter: BaseAdapter | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        answers: Counter[str] | None = None,
     ) -> None:
         """`window_seconds` is how long a 429 without `Retry-After` blocks; `adapter` replaces the network.
+
+        `answers` counts, for whoever gives it, how many requests were answered with which status (`none` without).
 
         Without `api_key` requests carry none, which only `POST /session` allows.
         """
         self._transport = Transport(
-            base_url, api_key, timeout_seconds=timeout_seconds, network=network, adapter=adapter
+            base_url, api_key, timeout_seconds=timeout_seconds, network=network, adapter=adapter, answers=answers
         )
         self.window = window
         self.window_seconds = window_seconds

@@ -106,7 +106,9 @@ class Transport:
         timeout_seconds: float,
         network: Network | None = None,
         adapter: BaseAdapter | None = None,
+        answers: Counter[str] | None = None,
     ) -> None:
+        """`answers` counts the ends of requests: the status of the answer, or `none` without a whole one."""
         self.root = api_root(url)
         self._auth = None if api_key is None else TokenAuth(api_key)
         self._timeout = timeout_seconds
@@ -116,6 +118,7 @@ class Transport:
             raise ConfigurationError((f"network.ca_file: {self._network.ca_file} is not a file",))
         self._lock = threading.Lock()
         self._counted: Counter[str] = Counter()
+        self._answers: Counter[str] = Counter() if answers is None else answers
         self._of_thread = threading.local()
         self._open: weakref.WeakSet[Session] = weakref.WeakSet()
 
@@ -192,6 +195,7 @@ class Transport:
         if not isinstance(transfer, NotSent):
             with self._lock:
                 self._counted[request.method or ""] += 1
+                self._answers[str(transfer.status) if isinstance(transfer, Reply) else "none"] += 1
         if isinstance(transfer, Reply) and 300 <= transfer.status < 400:
             raise WrongAddress(
                 f"{self.root} answered {request.method} with {transfer.status}, a redirect: not followed",

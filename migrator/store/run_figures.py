@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,11 +12,15 @@ from sqlalchemy import ColumnElement, Integer, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
+from migrator.store.account import fact, learn
 from migrator.store.engine import is_sqlite, now
 from migrator.store.inbox import ItemState
 from migrator.store.rows import whole_sum
-from migrator.store.tables import InboxItem, LinkRow, RequestSlot, Run, SourceRecord
+from migrator.store.tables import Fact, InboxItem, LinkRow, RequestSlot, Run, SourceRecord
 from migrator.store.totals import GONE
+
+ANSWERS = "moco_answers"
+"""The fact that keeps how MOCO answered, as JSON."""
 
 METHODS = ("GET", "POST", "PUT", "DELETE")
 
@@ -38,6 +45,21 @@ def sum_requests(session: Session) -> dict[str, int]:
     sums = [whole_sum(func.coalesce(_number(session, method), 0)) for method in METHODS]
     row = session.execute(select(*sums)).one()
     return {method: int(total) for method, total in zip(METHODS, row, strict=True)}
+
+
+def add_answers(session: Session, answers: Mapping[str, int], at: datetime) -> None:
+    """Count how MOCO answered the requests of a run that ends: by status, `none` for those without a whole answer."""
+    if not any(answers.values()):
+        return
+    # Whoever counts at the same time waits for this transaction.
+    session.execute(select(Fact.name).where(Fact.name == ANSWERS).with_for_update())
+    learn(session, ANSWERS, json.dumps(dict(Counter(answers) + Counter(sum_answers(session)))), at)
+
+
+def sum_answers(session: Session) -> dict[str, int]:
+    """How MOCO answered the requests of all ended runs, by status."""
+    found: dict[str, int] = json.loads(fact(session, ANSWERS) or "{}")
+    return found
 
 
 def oldest_waiting(session: Session, last_good_run: int) -> datetime | None:

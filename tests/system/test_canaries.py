@@ -73,6 +73,7 @@ def test_no_secret_and_nobodys_address_leaves_the_service(tmp_path: Path) -> Non
             world.moco.fault(AnswerInstead(401), times=None)
             served.until(lambda: not served.ready(), "refused")
             told.append(visit(served))
+            assert all(f'migrator_answers_total{{status="{status}"}}' in told[-1] for status in (200, 401, 500))
             ended = served.end()
         told += [ended.out, ended.err]
         for words in (("inbox", "list"), ("runs", "list"), ("status",)):

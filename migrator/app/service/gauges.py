@@ -128,6 +128,12 @@ def _of_requests(session: Session, place: Workplace) -> Iterable[Metric]:
     for method, count in run_figures.sum_requests(session).items():
         sent.add_metric((method,), count)
     yield sent
+    answers = CounterMetricFamily(
+        "migrator_answers", "Requests to MOCO of all ended runs by the answer's status.", labels=("status",)
+    )
+    for status, count in sorted(run_figures.sum_answers(session).items()):
+        answers.add_metric((status,), count)
+    yield answers
     moco = place.config.moco
     used = run_figures.requests_in_window(session, moco.window_seconds)
     yield _gauge("window_used", "Requests that count in MOCO's window now.", used)

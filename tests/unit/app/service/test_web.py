@@ -8,11 +8,13 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from werkzeug.test import Client
 
+from migrator.app.runs import ended, started
 from migrator.app.service.controls import Controls
 from migrator.app.service.hooks import HookReceiver
 from migrator.app.service.web import build_web
 from migrator.app.wiring import Workplace, open_window
 from migrator.core.model import SourceId
+from migrator.errors import ExitCode
 from migrator.moco.pacing import Priority
 from migrator.store import inbox, lease
 from migrator.store.engine import open_engine, writing
@@ -73,7 +75,13 @@ def test_the_figures_are_those_of_the_database(web: Client, place: Workplace, ti
     window = open_window(place)
     window.free(window.take(Priority.SCAN))
     Controls(place).pause()
+    for answers in ({"200": 9, "none": 1}, {"200": 2, "429": 3}):
+        place.answers.update(answers)
+        with started(place, "plan") as run_id:
+            ended(place, run_id, ExitCode.DONE, {})
     found = figures(web)
+    assert [found["answers_total", status] for status in ("200", "429", "none")] == [11, 3, 1]
+    assert place.answers.total() == 0
     assert found["up",] == 1
     assert [found["runs_total", code, "sync"] for code in ("0", "5", "none")] == [1, 1, 1]
     assert found["requests_total", "GET"] == 10
