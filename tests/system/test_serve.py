@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import threading
 import time
 from pathlib import Path
 
@@ -201,16 +202,24 @@ def test_a_postgresql_that_goes_away_is_waited_for_from_the_beginning(tmp_path: 
 
 def outlives_restarts(server: OwnServer, world: World, served: Served) -> None:
     """Between two syncs, and in the middle of one: while it writes."""
+    stopped = threading.Event()
+
+    def stop() -> None:
+        server.stop()
+        stopped.set()
+
     for number in (951, 952):
         world.records[number] = Record(number, text=f"later {number}")
+        stopped.clear()
         if number == 952:
-            world.door.expect(At(1, Moment.APPLIED), server.stop)
+            world.door.expect(At(1, Moment.APPLIED), stop)
         else:
-            server.stop()
+            stop()
             assert served.ask("/healthz")[0] == 200
             assert served.reason() == "the database cannot be reached"
             assert "migrator_up 0.0" in served.ask("/metrics")[1]
         world.write_export()
-        served.until(world.door.reached, "the write")
+        # Not before it is really gone, or it would be started twice.
+        served.until(stopped.is_set, "the write")
         server.start()
         served.until(lambda: served.ready() and arrived(world), f"back for {number}")

@@ -15,11 +15,11 @@ from tests.torture.telling import STORIES
 
 TAKEN = {
     "sync": (16, 5),
-    "apply": (32, 2),
-    "first": (24, 2),
-    "creating": (16, 2),
-    "partial": (32, 2),
-    "slow": (64, 1),
+    "apply": (48, 1),
+    "first": (36, 1),
+    "creating": (24, 2),
+    "partial": (48, 1),
+    "slow": (96, 1),
     "billed": (5, 7),
     "undo": (2, 9),
     "undo after a sync": (16, 2),
