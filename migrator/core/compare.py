@@ -130,13 +130,13 @@ def _with_counterpart(
         alone = entry.booking.seconds
         return (Difference(source.key.id, entry.id, DifferenceKind.EXTRA, None, shown, accepted, alone),)
     names = differing(wanted, stored_view(wanted, entry.booking))
+    if link is not None and not names:
+        return ()
     ours = {name: value for name, value in values(wanted).items() if name in names}
     theirs = {name: value for name, value in values(entry.booking).items() if name in names}
     apart = abs(wanted.seconds - entry.booking.seconds)
     if link is None:
         return (Difference(source.key.id, entry.id, DifferenceKind.UNLINKED, ours, theirs, accepted, apart),)
-    if not names:
-        return ()
     kind, explained = _why(action, names, wanted, entry.booking, rounding_accepted)
     return (Difference(source.key.id, entry.id, kind, ours, theirs, explained, apart),)
 
