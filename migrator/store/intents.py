@@ -224,10 +224,12 @@ def count_done(session: Session, write: str, natural_key: str) -> dict[int, int]
 def intents_of(session: Session, source_id: SourceId) -> tuple[ClosedIntent, ...]:
     """Every write ever begun for a record, oldest first."""
     query = select(Intent).where(Intent.source_id == source_id).order_by(Intent.id)
-    return tuple(
-        ClosedIntent(_open(row), row.closed_at, Outcome(row.outcome) if row.outcome else None)
-        for row in session.scalars(query)
-    )
+    return tuple(closed_intent(row) for row in session.scalars(query))
+
+
+def closed_intent(row: Intent) -> ClosedIntent:
+    """A row as a write of the past, for those who read rows themselves."""
+    return ClosedIntent(_open(row), row.closed_at, Outcome(row.outcome) if row.outcome else None)
 
 
 def _open(row: Intent) -> OpenIntent:

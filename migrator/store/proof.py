@@ -12,8 +12,8 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from migrator.core.model import Seconds, SourceId
-from migrator.store.intents import ClosedIntent, OpenIntent, Outcome
-from migrator.store.rows import PAGE, optional_moco_id, optional_source_id, pages_of, whole_sum
+from migrator.store.intents import ClosedIntent, Outcome, closed_intent
+from migrator.store.rows import PAGE, pages_of, whole_sum
 from migrator.store.tables import Intent, LinkRow, MappingVersion, Plan, PlanAction, Run, Scan, SourceRecord, WorkRow
 from migrator.store.totals import source_version
 
@@ -131,7 +131,7 @@ def requests(session: Session, scope: Scope, after: int = 0, size: int = PAGE) -
     query = select(Intent).where(Intent.id > after).order_by(Intent.id).limit(size)
     if scope.run is not None:
         query = query.where(Intent.run_id == scope.run)
-    return [_closed(row) for row in session.scalars(query)]
+    return [closed_intent(row) for row in session.scalars(query)]
 
 
 def natural_order(session: Session, scope: Scope) -> Iterator[Event]:
@@ -239,22 +239,3 @@ def _closings(session: Session, scope: Scope) -> Iterator[Event]:
         assert moment is not None
         facts: dict[str, object] = {"run": run_id, "batch": batch, "write": write, "rows": many}
         yield Event(moment, 5, id_, "request_ended", facts | {"outcome": outcome, "status": status})
-
-
-def _closed(row: Intent) -> ClosedIntent:
-    intent = OpenIntent(
-        id=row.id,
-        run_id=row.run_id,
-        batch=row.batch,
-        write=row.write,
-        source_id=optional_source_id(row.source_id),
-        natural_key=row.natural_key,
-        activity_id=optional_moco_id(row.activity_id),
-        user_id=optional_moco_id(row.user_id),
-        payload=row.payload,
-        sent_at=row.sent_at,
-        settle_at=row.settle_at,
-        status=row.status,
-        detail=row.detail,
-    )
-    return ClosedIntent(intent, row.closed_at, Outcome(row.outcome) if row.outcome else None)

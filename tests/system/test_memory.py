@@ -13,7 +13,7 @@ import migrator
 from tests.bench.measure import COMMANDS, migrate
 from tests.bench.records import write_records
 
-FEW, MANY = 750, 6_000
+FEW, MANY = 1_000, 8_000
 MOST_GROWTH = 1.25
 ALLOWANCE = 8 * 1024
 """Kilobytes: caches of fixed size that a small run does not fill."""
