@@ -30,6 +30,9 @@ _PROOFS = {
     Generation.FIVE: ("info", "projects"),
 }
 
+_OUT_OF_ORDER = 500
+"""Statuses from here on say nothing of the question."""
+
 
 def connect(
     url: str,
@@ -91,6 +94,7 @@ class _Search:
         """The transport of the first place that answers `info` as its generation does."""
         waiting, asked = list(places), set[Endpoint]()
         refused, words = False, "no answer that ActiveCollab gives"
+        out_of_order = 0
         spent = Counter[str]()
         while waiting:
             place = waiting.pop(0)
@@ -102,10 +106,7 @@ class _Search:
             got = transport.get("info", purpose=Purpose.DETAIL)
             spent = transport.requests
             if isinstance(got, Silence):
-                raise TryAgainLater(
-                    f"ActiveCollab at {place.host}: {got.why}",
-                    hint="check activecollab.url and the server, then run the same command again",
-                )
+                raise _unanswered(place.host, got.why)
             if isinstance(got, Elsewhere):
                 refused, words = refused or got.login, got.why
                 transport.close()
@@ -118,6 +119,10 @@ class _Search:
                 # Reached, but another generation: the same server, spoken to as what it says it is.
                 waiting[:0] = _elsewhere(transport.endpoint, told)
             refused = refused or got.status in {401, 403}
+            out_of_order = got.status if got.status >= _OUT_OF_ORDER else out_of_order
+        if out_of_order and not refused:
+            # A server that stumbles over every question may be the right one all the same.
+            raise _unanswered(places[0].host, f"the server is out of order (status {out_of_order})")
         raise _not_found(places[0].host, words, refused=refused)
 
 
@@ -135,6 +140,12 @@ def _elsewhere(place: Endpoint, told: Generation) -> list[Endpoint]:
     if told is Generation.FIVE:
         return [Endpoint(f"{place.site}/api/v1", told)]
     return [Endpoint(f"{place.site}/{path}", told) for path in ("api.php", "public/api.php")]
+
+
+def _unanswered(host: str, why: str) -> TryAgainLater:
+    return TryAgainLater(
+        f"ActiveCollab at {host}: {why}", hint="check activecollab.url and the server, then run the same command again"
+    )
 
 
 def _not_found(host: str, words: str, *, refused: bool) -> LoginRefused | UsageError:

@@ -207,6 +207,11 @@ def test_nobody_there_is_to_be_tried_again(place: Place) -> None:
         client.fetch_info()
     with pytest.raises(TryAgainLater):
         place.connect(generation=None)
+    for status in (500, 521):
+        place.sandbox.faults.clear()
+        place.sandbox.fault(AnswerInstead(status), times=None)
+        with pytest.raises(TryAgainLater, match=f"out of order \\(status {status}\\)"):
+            place.connect(generation=None)
 
 
 def test_a_login_page_for_everything_means_that_the_token_is_dead(place: Place) -> None:
