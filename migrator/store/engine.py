@@ -24,6 +24,9 @@ _WAL_IS_SAFE_SINCE = (3, 51, 3)
 
 _CONNECT_SECONDS = 10
 
+_HEARD = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 4, "tcp_user_timeout": 30_000}
+"""A server that is not even heard of for half a minute is gone; a lost network would else be waited for by the hour."""
+
 _BUSY_MILLISECONDS = 30_000
 
 _CACHED_STATEMENTS = 16
@@ -88,6 +91,11 @@ def writing(engine: Engine) -> Iterator[Session]:
     bind = engine.execution_options(mode=Mode.WRITE)
     with undisturbed(), translated(), Session(bind) as session, session.begin():
         yield session
+
+
+def impatient(engine: Engine, seconds: float) -> Engine:
+    """The same database, for who would rather hear that others hold what is asked for than wait for it any longer."""
+    return engine.execution_options(patience=seconds)
 
 
 def now(session: Session) -> float:
@@ -218,8 +226,10 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    mode: Mode = connection.get_execution_options().get("mode", Mode.READ)
-    # Both settings stay with the pooled connection, so each beginning sets them.
+    options = connection.get_execution_options()
+    mode: Mode = options.get("mode", Mode.READ)
+    patience: float = options.get("patience", _BUSY_MILLISECONDS / 1000)
+    # All settings stay with the pooled connection, so each beginning sets them.
     match mode:
         case Mode.READ:
             statements = ("PRAGMA query_only = ON", "PRAGMA foreign_keys = ON", "BEGIN")
@@ -231,7 +241,7 @@ def _begin_sqlite(connection: Connection) -> None:
             statements = ("PRAGMA query_only = OFF", "PRAGMA foreign_keys = OFF", "BEGIN IMMEDIATE")
         case _:
             assert_never(mode)
-    for statement in statements:
+    for statement in (f"PRAGMA busy_timeout = {round(patience * 1000)}", *statements):
         connection.exec_driver_sql(statement)
 
 
@@ -244,7 +254,7 @@ def _open_postgres(url: URL) -> Engine:
             url,
             hide_parameters=True,
             pool_pre_ping=True,
-            connect_args={"connect_timeout": _CONNECT_SECONDS},
+            connect_args={"connect_timeout": _CONNECT_SECONDS, **_HEARD},
         )
     except ModuleNotFoundError as error:
         raise UsageError(
@@ -260,4 +270,11 @@ def _open_postgres(url: URL) -> Engine:
             f"The database {url.render_as_string(hide_password=True)} cannot be reached: {words}",
             hint="Check that the server runs, and its name, user and password in the setting `database`.",
         ) from None
+    event.listen(engine, "begin", _begin_postgres)
     return engine
+
+
+def _begin_postgres(connection: Connection) -> None:
+    patience: float | None = connection.get_execution_options().get("patience")
+    if patience is not None:
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {round(patience * 1000)}")

@@ -8,6 +8,7 @@ import threading
 import time
 from pathlib import Path
 
+import psycopg
 import pytest
 import sqlalchemy
 
@@ -190,12 +191,16 @@ def test_a_postgresql_that_goes_away_is_waited_for_from_the_beginning(tmp_path: 
         server.stop()
         with world_of(tmp_path, database__url=server.url) as world, serving(world) as served:
             assert served.ask("/healthz")[0] == 200
-            assert "database" in served.reason()
+            assert served.reason() == "the database has not been reached yet"
             with serving(world) as other:
                 assert other.end().code == 0
             server.start()
             served.until(served.ready, "the first success")
             assert arrived(world)
+            # The lock also stands in the way of the loop, which waits for it.
+            with psycopg.connect(server.url) as other:
+                other.execute("LOCK TABLE outcomes IN ACCESS EXCLUSIVE MODE")
+                assert served.reason() == "the database cannot be reached"
             outlives_restarts(server, world, served)
             assert served.end().code == 0
 

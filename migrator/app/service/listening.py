@@ -6,16 +6,13 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 
-from waitress import create_server  # type: ignore[import-untyped] # it brings no types
-
 from migrator.app.answer import Answer
 from migrator.app.hooks.ours import OUR_PATH
-from migrator.app.service.front import THREADS, bound
+from migrator.app.service.front import bound, server_at
 from migrator.app.service.hooks import HookReceiver, hooks_application
 from migrator.app.service.sorting import Sorter
 from migrator.app.wiring import Workplace
 from migrator.errors import UsageError
-from migrator.moco.webhooks import LARGEST_BODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +38,7 @@ def listen(place: Workplace, words: ListenWords, announce: Callable[[Answer], ob
     at = bound(words.host or web.host, web.port if words.port is None else words.port)
     sorter = Sorter(place)
     with closing(HookReceiver(place, web.webhook_keys, sorter.wake)) as receiver, sorter.working():
-        # Waitress refuses what is as long as its limit, we what is longer than ours.
-        limit = LARGEST_BODY + 1
-        server = create_server(
-            hooks_application(receiver), sockets=[at], threads=THREADS, ident=None, max_request_body_size=limit
-        )
+        server = server_at(at, hooks_application(receiver))
         announce(_answer(*at.getsockname()[:2]))
         # Returns at an interrupt, which is the usual end.
         server.run()

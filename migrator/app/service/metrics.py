@@ -11,7 +11,7 @@ from migrator.errors import MigratorError
 
 def metrics(place: Workplace) -> Response:
     """All figures; only `migrator_up 0` when the database cannot be reached."""
-    from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest  # noqa: PLC0415
+    from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest  # noqa: PLC0415
 
     from migrator.app.service.gauges import collect  # noqa: PLC0415 (only who is asked for figures needs them)
 
@@ -19,6 +19,14 @@ def metrics(place: Workplace) -> Response:
     try:
         collect(registry, place)
     except (MigratorError, DBAPIError):
-        registry = CollectorRegistry()
-        Gauge("migrator_up", "1 while the database can be read.", registry=registry).set(0)
+        return out_of_reach()
+    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+def out_of_reach() -> Response:
+    """The one figure that is known without a database."""
+    from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest  # noqa: PLC0415
+
+    registry = CollectorRegistry()
+    Gauge("migrator_up", "1 while the database can be read.", registry=registry).set(0)
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -39,7 +39,7 @@ from migrator.core.outcomes import Kind
 from migrator.core.patience import Patience
 from migrator.errors import DatabaseUnreachable, ExitCode, MigratorError, TryAgainLater
 from migrator.store import schema
-from migrator.store.engine import reading
+from migrator.store.engine import impatient, reading
 from migrator.store.interrupts import interrupt
 from migrator.store.lease import Holder
 
@@ -55,6 +55,10 @@ END_WITHIN = 8.0
 """Seconds after a signal in which what is in flight is awaited; then the process ends, which is safe at any point."""
 
 GIVE_BACK_WITHIN = 1.0
+
+ANSWER_WITHIN = 2.0
+"""Seconds that HTTP waits for what others hold in the database: else a few probes would keep every thread busy, and
+nobody could hear that the process lives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +183,8 @@ def serve(
         receiver = open_things.enter_context(closing(HookReceiver(place, config.web.webhook_keys, sorter.wake)))
         if config.web.webhook_keys:
             open_things.enter_context(sorter.working())
-        front.show(build_web(place, receiver, [console_pages(place)]))
+        asked = replace(place, engine=impatient(place.engine, ANSWER_WITHIN))
+        front.show(build_web(asked, receiver, [console_pages(asked)]))
         shift = Shift(place)
         open_things.callback(_given_back, shift)
         ending.shift = shift

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from migrator.errors import DatabaseNotReady, TryAgainLater, UsageError
 from migrator.store.account import fact, learn
-from migrator.store.engine import is_sqlite, now, open_engine, reading, writing
+from migrator.store.engine import impatient, is_sqlite, now, open_engine, reading, writing
 
 WHEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -133,22 +133,25 @@ def test_writes_on_sqlite_are_durable_and_deletions_leave_no_trace(sqlite_url: s
     }
 
 
-def test_a_database_that_stays_locked_says_try_again(sqlite_url: str, tmp_path: Path) -> None:
-    engine = open_engine(sqlite_url)
-    other = sqlite3.connect(tmp_path / "migrator.sqlite", isolation_level=None)
-    other.execute("BEGIN EXCLUSIVE")
-
-    def write() -> None:
-        with engine.connect() as connection:
-            # The pooled connection keeps it; nobody wants to wait for half a minute here.
-            connection.connection.driver_connection.execute("PRAGMA busy_timeout = 1")  # type: ignore[union-attr]
-        with writing(engine) as session:
+def test_a_database_that_stays_locked_says_try_again_to_who_is_impatient(engine: Engine) -> None:
+    hurried = impatient(engine, 0.001)
+    with reading(hurried) as session:
+        assert fact(session, "bulk") is None
+    with writing(engine) as session:
+        if is_sqlite(engine):
+            # Readers are kept out by the last step of a commit only.
             learn(session, "bulk", "proved", WHEN)
-
-    with pytest.raises(TryAgainLater, match="holds the database"):
-        write()
-    other.close()
-    engine.dispose()
+            asking = writing(hurried)
+        else:
+            session.execute(text("LOCK TABLE facts IN ACCESS EXCLUSIVE MODE"))
+            asking = reading(hurried)
+        with pytest.raises(TryAgainLater, match=r"holds the database|changed the same rows"), asking as other:
+            fact(other, "bulk")
+    with reading(engine) as session:
+        assert session.scalar(text("PRAGMA busy_timeout" if is_sqlite(engine) else "SHOW lock_timeout")) in (
+            30_000,
+            "0",
+        )
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:

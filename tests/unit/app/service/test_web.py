@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from urllib.request import urlopen
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -10,6 +13,7 @@ from werkzeug.test import Client
 
 from migrator.app.runs import ended, started
 from migrator.app.service.controls import Controls
+from migrator.app.service.front import Front, address_of, beginning, bound
 from migrator.app.service.hooks import HookReceiver
 from migrator.app.service.web import build_web
 from migrator.app.wiring import Workplace, open_window
@@ -132,6 +136,25 @@ def test_without_a_database_it_lives_and_is_not_ready(time: Time, tmp_path: obje
         assert answer.json["reason"] == "the database cannot be reached"
         assert figures(web) == {("up",): 0}
         receiver.close()
+
+
+def test_before_the_database_was_reached_everybody_is_told_to_come_back() -> None:
+    web = beginning().test_client()
+    assert figures(web) == {("up",): 0}
+    assert web.get("/healthz").status_code == 200
+    for answer in (web.get("/readyz"), web.get("/"), web.post("/hooks/moco"), web.post("/secret/hooks/moco")):
+        assert (answer.status_code, answer.headers["Cache-Control"]) == (503, "no-store")
+        assert "the database has not been reached yet" in answer.text
+
+
+def test_connections_that_say_nothing_keep_nobody_out() -> None:
+    at = bound("127.0.0.1", 0)
+    with closing(Front(at)), ExitStack() as silent:
+        for _ in range(120):
+            half = silent.enter_context(socket.create_connection(at.getsockname()))
+            half.sendall(b"GET / HTTP/1.1\r\n")
+        with urlopen(f"{address_of(at)}/healthz", timeout=5) as answer:
+            assert answer.status == 200
 
 
 def test_each_answer_forbids_what_a_page_of_ours_never_does(web: Client) -> None:
