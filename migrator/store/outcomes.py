@@ -94,6 +94,13 @@ def first_begun(session: Session, kind: str) -> datetime | None:
     return session.scalar(select(func.min(OutcomeRow.started_at)).where(OutcomeRow.kind == kind))
 
 
+def last_ended(session: Session, kind: str) -> SavedOutcome | None:
+    """The newest of a kind that is over; neither what goes on nor what was killed."""
+    query = select(OutcomeRow).where(OutcomeRow.kind == kind, OutcomeRow.exit_code.is_not(None))
+    row = session.scalars(query.order_by(OutcomeRow.id.desc()).limit(1)).one_or_none()
+    return None if row is None else _saved(row)
+
+
 def last_good(session: Session, kind: str, codes: Collection[int]) -> SavedOutcome | None:
     """The newest of a kind that ended with one of some exit codes."""
     query = select(OutcomeRow).where(OutcomeRow.kind == kind, OutcomeRow.exit_code.in_(list(codes)))

@@ -17,7 +17,8 @@ from migrator import __version__
 from migrator.app.deciding import invoiced_in, marked_in
 from migrator.app.service.standing import Standing, State, standing_of
 from migrator.app.wiring import Workplace
-from migrator.store import billing, hook_marks, run_figures
+from migrator.core.outcomes import Kind
+from migrator.store import billing, hook_marks, outcomes, run_figures
 from migrator.store.engine import reading
 from migrator.store.inbox import ItemKind
 from migrator.store.runs import SavedRun
@@ -72,12 +73,16 @@ def _of_state(standing: Standing) -> Iterable[Metric]:
 
 
 def _of_runs(session: Session, standing: Standing) -> Iterable[Metric]:
-    runs = CounterMetricFamily(
-        "migrator_runs", "Runs by kind and exit code; `none`: they go on, or were killed.", labels=("kind", "exit_code")
-    )
+    runs = CounterMetricFamily("migrator_runs", "Runs that ended by kind and exit code.", labels=("kind", "exit_code"))
+    # A counter never falls, so what goes on stands apart until it has ended.
+    unfinished: dict[str, float] = {}
     for each in run_figures.count_runs(session):
-        runs.add_metric((each.kind, "none" if each.exit_code is None else str(each.exit_code)), each.runs)
+        if each.exit_code is None:
+            unfinished[each.kind] = each.runs
+        else:
+            runs.add_metric((each.kind, str(each.exit_code)), each.runs)
     yield runs
+    yield _labelled("runs_unfinished", "Runs that go on, or were killed.", "kind", unfinished)
     success = standing.last_success
     if success is not None and success.ended_at is not None:
         yield _gauge(
@@ -86,11 +91,13 @@ def _of_runs(session: Session, standing: Standing) -> Iterable[Metric]:
         took = success.ended_at - success.started_at
         yield _gauge("last_success_duration_seconds", "How long that run took.", took.total_seconds())
     durations, codes, ends = {}, {}, {}
-    for kind, newest in standing.newest.items():
-        if newest.ended_at is not None and newest.exit_code is not None:
-            durations[kind.value] = (newest.ended_at - newest.started_at).total_seconds()
-            codes[kind.value] = float(newest.exit_code)
-            ends[kind.value] = newest.ended_at.timestamp()
+    for kind in Kind:
+        # Not the newest: while that goes on nobody would hear how the one before ended.
+        last = outcomes.last_ended(session, kind.value)
+        if last is not None and last.ended_at is not None and last.exit_code is not None:
+            durations[kind.value] = (last.ended_at - last.started_at).total_seconds()
+            codes[kind.value] = float(last.exit_code)
+            ends[kind.value] = last.ended_at.timestamp()
     yield _labelled("last_duration_seconds", "How long the last scheduled work took.", "kind", durations)
     yield _labelled("last_exit_code", "How the last scheduled work ended.", "kind", codes)
     yield _labelled("last_end_timestamp_seconds", "When the last scheduled work ended.", "kind", ends)

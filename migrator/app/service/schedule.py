@@ -30,6 +30,7 @@ AUDIT_AT: Final = "40 3 * * *"
 DIGEST_AT: Final = "0 8 * * *"
 
 _AGAIN_SOON: Final = frozenset({ExitCode.TRY_AGAIN, ExitCode.ERROR, ExitCode.DATABASE, ExitCode.LOCKED})
+_NO_FAILURE: Final = frozenset({*SUCCESS, ExitCode.INTERRUPTED})
 _WRITERS: Final = ("sync", "apply")
 
 
@@ -39,7 +40,7 @@ class Known:
 
     newest: Mapping[Kind, SavedOutcome]
     failures: int
-    """Syncs in a row without a success."""
+    """Syncs in a row without a success; those that somebody stopped do not count."""
     wishes: Wishes
     success: SavedRun | None
     """The `sync` or `apply` that was the last to end with 0 or 3."""
@@ -49,7 +50,7 @@ class Known:
         """Read it."""
         newest = {kind: found[0] for kind in Kind if (found := outcomes.newest_outcomes(session, kind.value))}
         good = outcomes.last_good(session, Kind.SYNC.value, SUCCESS)
-        failures = outcomes.failures_since(session, Kind.SYNC.value, good.id if good else 0, SUCCESS)
+        failures = outcomes.failures_since(session, Kind.SYNC.value, good.id if good else 0, _NO_FAILURE)
         return cls(newest, failures, outcomes.wishes(session), runs.last_ended(session, _WRITERS, SUCCESS))
 
 

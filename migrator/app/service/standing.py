@@ -103,7 +103,7 @@ def standing_of(session: Session, place: Workplace) -> Standing:
     missed = _missed(table, known, outcomes.first_begun(session, Kind.SYNC.value), now, going)
     by_hand = running is not None and going is None
     # A run that somebody started is healthy, however long it takes; an attempt of our own has to succeed first.
-    trouble = "" if by_hand and success else _trouble(_last_ended(session), missed, success)
+    trouble = "" if by_hand and success else _trouble(outcomes.last_ended(session, Kind.SYNC.value), missed, success)
     if running is not None or going is not None:
         state = State.RUNNING
     elif wishes.paused_since is not None:
@@ -141,12 +141,6 @@ def _trouble(newest: SavedOutcome | None, missed: int, success: SavedRun | None)
     if newest is None or newest.exit_code is None:
         return "nothing has succeeded yet"
     return f"nothing has succeeded yet; the last attempt ended with {newest.exit_code}"
-
-
-def _last_ended(session: Session) -> SavedOutcome | None:
-    """The newest sync that is over."""
-    latest = outcomes.newest_outcomes(session, Kind.SYNC.value, 2)
-    return next((each for each in latest if each.exit_code is not None), None)
 
 
 def _going(newest: Mapping[Kind, SavedOutcome]) -> SavedOutcome | None:

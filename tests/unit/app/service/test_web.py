@@ -71,6 +71,8 @@ def test_the_figures_are_those_of_the_database(web: Client, place: Workplace, ti
     assert figures(web)["state", "never_run"] == 1
     first = work(place, time, 0)
     work(place, time, 5)
+    work(place, time, 130)
+    work(place, time, 2, kind="read")
     work(place, time, None)
     with writing(place.engine) as session:
         item = NewItem(ItemKind.HELD, "no_user", "Bo Beispiel <bo@agentur.example> is nobody", SourceId(4711))
@@ -87,9 +89,12 @@ def test_the_figures_are_those_of_the_database(web: Client, place: Workplace, ti
     assert [found["answers_total", status] for status in ("200", "429", "none")] == [11, 3, 1]
     assert place.answers.total() == 0
     assert found["up",] == 1
-    assert [found["runs_total", code, "sync"] for code in ("0", "5", "none")] == [1, 1, 1]
-    assert found["requests_total", "GET"] == 10
-    assert found["requests_total", "POST"] == 4
+    assert [found["runs_total", code, "sync"] for code in ("0", "5", "130")] == [1, 1, 1]
+    assert ("runs_total", "none", "sync") not in found
+    assert found["runs_unfinished", "sync"] == 1
+    assert (found["last_exit_code", "sync"], found["last_duration_seconds", "sync"]) == (130, 60)
+    # What a reading asks it does not ask of MOCO.
+    assert (found["requests_total", "GET"], found["requests_total", "POST"]) == (15, 6)
     assert found["records", "created"] == 3
     assert found["hours", "created"] == 2
     assert found["inbox_open", "held"] == 1
