@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import threading
 import time
@@ -181,6 +182,17 @@ def test_what_cannot_work_ends_at_once(tmp_path: Path) -> None:
         assert written(tmp_path, "UPDATE alembic_version SET version_num = '0007'") == 1
         ended = world.run("serve", "--port", "0")
         assert (ended.code, "db upgrade" in ended.stderr) == (10, True)
+
+
+def test_stopped_before_it_has_read_its_configuration_it_ends_with_0_too(tmp_path: Path) -> None:
+    with world_of(tmp_path) as world:
+        os.mkfifo(tmp_path / "key")
+        world.configure(moco__api_key="", moco__api_key_file=str(tmp_path / "key"))
+        process = world.start("serve", "--port", "0")
+        # Opened as soon as it reads there, and never written to.
+        with (tmp_path / "key").open("w"):
+            process.send_signal(signal.SIGTERM)
+            assert world.finished(process).code == 0
 
 
 @pytest.mark.own_database

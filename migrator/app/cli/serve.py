@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from typing import Annotated
 
@@ -37,6 +38,12 @@ def serve(
     account that cannot be reached is waited for. Several on one database: one works, the others stand by.
     """
     frame = Frame.of(context)
+    # Whoever stops it does not know how far it came: it is the same end while it is still being loaded.
+    with suppress(KeyboardInterrupt):
+        _serve(frame, host, port)
+
+
+def _serve(frame: Frame, host: str | None, port: int | None) -> None:
     from migrator.app.progress import LoggedProgress
     from migrator.app.service import alerts, serving
 
