@@ -64,6 +64,8 @@ class Schedule:
     """By outcome: a pause is drawn once."""
     _behind: dict[int, datetime] = field(default_factory=dict)
     """Outcomes that began in the future, because the clock went back; and when that was noticed."""
+    _left: int | None = None
+    """The newest sync that an earlier life left, 0 for none; None before the first look."""
 
     @classmethod
     def of(cls, config: Config, chance: Callable[[], float] | None = None) -> Schedule:
@@ -81,6 +83,8 @@ class Schedule:
 
     def times(self, known: Known, now: datetime) -> dict[Kind, datetime]:
         """When each kind of work is due, at or before `now` for what is due; what is not to be done is not in it."""
+        if self._left is None:
+            self._left = known.newest[Kind.SYNC].id if Kind.SYNC in known.newest else 0
         if known.wishes.paused_since is not None:
             return {Kind.SYNC: now} if known.wishes.asked_at else {}
         found = {kind: self._time(kind, table, known, now) for kind, table in self.tables.items()}
@@ -99,8 +103,10 @@ class Schedule:
         regular = table.due(began, now)
         if kind is not Kind.SYNC:
             return regular
-        if last.ended_at is None or last.exit_code in {None, ExitCode.INTERRUPTED}:
-            # Cut off: what it was writing is to be settled.
+        refused_before = last.exit_code == ExitCode.LOGIN and last.id == self._left
+        if last.ended_at is None or refused_before or last.exit_code in {None, ExitCode.INTERRUPTED}:
+            # Cut off: what it was writing is to be settled. Refused before the start: keys are read once, at the start,
+            # so somebody may have mended them and started it anew.
             return now
         ended = self._no_later_than_now(last, last.ended_at, now)
         if last.exit_code == ExitCode.LOGIN:

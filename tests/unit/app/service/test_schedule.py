@@ -59,7 +59,17 @@ def known(code: int | None = 0, *, began: datetime = BEGAN, failures: int = 0, w
     ],
 )
 def test_when_a_sync_is_due_again(code: int | None, failures: int, after: timedelta) -> None:
-    assert schedule().times(known(code, failures=failures), NOW)[Kind.SYNC] == NOW + after
+    ours = schedule()
+    ours.times(Known({}, 0, NEVER, None), NOW)
+    assert ours.times(known(code, failures=failures), NOW)[Kind.SYNC] == NOW + after
+
+
+def test_a_login_that_was_refused_before_the_start_is_tried_at_once() -> None:
+    ours = schedule()
+    assert ours.times(known(ExitCode.LOGIN, failures=1), NOW)[Kind.SYNC] == NOW
+    again = SavedOutcome(8, "sync", NOW, NOW + minutes(1), ExitCode.LOGIN, 2, (), "")
+    refused = Known({Kind.SYNC: again}, 2, NEVER, RUN)
+    assert ours.times(refused, NOW + minutes(1))[Kind.SYNC] == NOW + minutes(31)
 
 
 def test_several_processes_do_not_try_again_in_step() -> None:
