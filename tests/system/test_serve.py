@@ -53,7 +53,9 @@ def test_it_syncs_on_schedule_tells_how_that_goes_and_ends_with_0(tmp_path: Path
         began = time.monotonic()
         ended = served.end()
         assert (ended.code, time.monotonic() - began < 5) == (0, True)
-        runs = [each for each in map(json.loads, ended.err.splitlines()) if each["event"] == "phase_ended"]
+        told = [json.loads(line) for line in ended.err.splitlines()]
+        assert told[-1]["event"] == "service_stopped"
+        runs = [each for each in told if each["event"] == "phase_ended"]
         assert all(each["run"] and each["job"] == "sync" for each in runs)
         assert len({each["run"] for each in runs}) > 2
 
@@ -83,8 +85,10 @@ def test_stopped_while_moco_says_nothing_it_ends_in_time_and_nothing_is_doubled(
         with serving(world) as served:
             served.until(world.bulks, "the request")
             began = time.monotonic()
-            assert served.end().code == 0
+            ended = served.end()
             assert time.monotonic() - began < 10
+            last = "service_stopped" if timeout < 8 else "service_abandoned"
+            assert (ended.code, json.loads(ended.err.splitlines()[-1])["event"]) == (0, last)
         world.configure(moco__timeout_seconds=1.0)
         assert world.run_to_the_end("sync").code == 0
         assert arrived(world)

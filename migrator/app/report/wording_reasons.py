@@ -23,7 +23,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "the outcome of an earlier write is not known yet",
     ),
     "UNDONE": ("wurde auf Anweisung zurückgenommen", "was taken back by a person"),
-    "REJECTED": ("ist in ActiveCollab nicht mehr lesbar", "can no longer be read in ActiveCollab"),
+    "REJECTED": ("ist in ActiveCollab nicht lesbar", "cannot be read in ActiveCollab"),
     "UNSEEN": (
         "wird von ActiveCollab nicht mehr gezeigt; ob es gelöscht ist, ist nicht bewiesen",
         "is no longer shown by ActiveCollab; nothing proves that it was deleted",

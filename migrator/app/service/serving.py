@@ -190,6 +190,7 @@ def serve(
         ending.shift = shift
         alarm = open_things.enter_context(closing(Alarm()))
         Service(place, shift, Worker(place, listeners), schedule, alarm).run(ending.begun)
+    log.tell(log.SERVICE_STOPPED)
     return Answer("Stopped.", {"schema": "migrator.serve/1", "verdict": "stopped"})
 
 
@@ -242,6 +243,7 @@ class _Ending:
             giving = threading.Thread(target=_given_back, args=(self.shift,), daemon=True)
             giving.start()
             giving.join(GIVE_BACK_WITHIN)
+        log.warn(log.SERVICE_ABANDONED, seconds=END_WITHIN)
         os._exit(ExitCode.DONE)
 
 

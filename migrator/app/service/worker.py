@@ -62,7 +62,7 @@ class Worker:
     def _carried_out(self, kind: Kind) -> Outcome:
         """The outcome without its times."""
         try:
-            return _answered(kind, self._answer(kind))
+            return outcome_of(kind, self._answer(kind))
         except MigratorError as error:
             gates = error.gates if isinstance(error, RefusedByGate) else ()
             return replace(_failed(kind, error.exit_code, error.message), hint=error.hint, gates=gates)
@@ -125,9 +125,19 @@ def _tell(outcome: Outcome) -> None:
             log.warn(log.WORK_ENDED, **facts, why=outcome.verdict, next=outcome.hint)
 
 
-def _answered(kind: Kind, answer: Answer) -> Outcome:
+def outcome_of(kind: Kind, answer: Answer) -> Outcome:
+    """What an answer says of work, without its times; its verdict names why where that is no failure of the run."""
     document, stop = answer.document, answer.failure
-    verdict = stop.message if stop else str(document.get("verdict", ""))
+    verdict, hint = str(document.get("verdict", "")), ""
+    problems = document.get("problems")
+    if stop:
+        verdict, hint = stop.message, stop.hint
+    elif answer.exit_code is ExitCode.TRY_AGAIN and isinstance(problems, list) and problems:
+        # How many, not which: what is told leaves the machine, and a problem may hold a server's words.
+        verdict, hint = (
+            f"ActiveCollab was not read whole (problems: {len(problems):,}). {verdict}",
+            "`migrator read` names them",
+        )
     run_id = document.get("run")
     return Outcome(
         kind,
@@ -136,7 +146,7 @@ def _answered(kind: Kind, answer: Answer) -> Outcome:
         _LATER,
         run_id=run_id if isinstance(run_id, int) else None,
         verdict=verdict,
-        hint=stop.hint if stop else "",
+        hint=hint,
         gates=stop.gates if isinstance(stop, RefusedByGate) else (),
         counts=_numbers(document.get("counts")),
         seconds=_numbers(document.get("seconds")),

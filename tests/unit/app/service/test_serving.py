@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from migrator.app.answer import Answer
 from migrator.app.service.controls import Controls
 from migrator.app.service.listeners import Listeners
 from migrator.app.service.schedule import Schedule
 from migrator.app.service.serving import Service
 from migrator.app.service.shift import Shift
-from migrator.app.service.worker import Worker
+from migrator.app.service.worker import Worker, outcome_of
 from migrator.app.wiring import Workplace
 from migrator.core.outcomes import Kind, Outcome
 from migrator.errors import DatabaseNotReady, ExitCode
@@ -126,6 +127,17 @@ def test_a_listener_that_breaks_holds_nothing_up(service: Service, place: Workpl
     assert outcome.verdict
     Listeners([heard]).close()
     assert syncs(place) == 1
+
+
+def test_that_activecollab_was_not_read_whole_is_why_a_sync_is_tried_again() -> None:
+    told: dict[str, object] = {
+        "verdict": "All 4 source records are accounted for.",
+        "problems": ["Bo's list: no answer"],
+    }
+    outcome = outcome_of(Kind.SYNC, Answer("", told, ExitCode.TRY_AGAIN))
+    assert outcome.verdict == "ActiveCollab was not read whole (problems: 1). All 4 source records are accounted for."
+    assert outcome.hint == "`migrator read` names them"
+    assert outcome_of(Kind.SYNC, Answer("", told, ExitCode.NEEDS_A_PERSON)).verdict == told["verdict"]
 
 
 def test_once_a_day_it_is_time_for_the_digest(service: Service, time: Time, heard: Heard) -> None:
