@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
@@ -50,8 +51,12 @@ def remembered(place: Workplace, run_id: int) -> Iterator[None]:
 
 
 def ended(place: Workplace, run_id: int, code: ExitCode, document: Mapping[str, object]) -> None:
-    """The end of a run: its verdict, books and requests, as its JSON answer says them."""
+    """The end of a run: its verdict, books and requests, as its JSON answer says them.
+
+    A run that failed has no answer, but has asked MOCO all the same.
+    """
     answers = dict(place.answers)
+    sent = document.get("requests") or dict(sum((each() for each in place.sent), Counter[str]()))
     with writing(place.engine) as session:
         add_answers(session, answers, place.clock.now())
         runs.finish_run(
@@ -62,6 +67,7 @@ def ended(place: Workplace, run_id: int, code: ExitCode, document: Mapping[str, 
             verdict=str(document.get("verdict", "")),
             counts=json.dumps(document.get("counts", {})),
             seconds=json.dumps(document.get("seconds", {})),
-            requests=json.dumps(document.get("requests", {})),
+            requests=json.dumps(sent),
         )
+    place.sent.clear()
     place.answers.subtract(answers)

@@ -80,6 +80,8 @@ class Workplace:
     stand_in: StandIn | None = None
     answers: Counter[str] = field(default_factory=Counter)
     """How MOCO answered since the last run ended: by status, `none` for requests without a whole answer."""
+    sent: list[Callable[[], Counter[str]]] = field(default_factory=list)
+    """What each client asked of MOCO since the last run ended, by method."""
 
 
 def open_workplace(config: Config, progress: Progress, clock: Clock | None = None) -> Workplace:
@@ -182,6 +184,7 @@ def _greeted(place: Workplace, kind: type[MocoClient], window: Window) -> MocoCl
         sleep=place.clock.sleep,
         answers=place.answers,
     )
+    place.sent.append(lambda: client.requests)
     _greet(place, client)
     return client
 

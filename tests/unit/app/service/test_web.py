@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from urllib.request import urlopen
@@ -18,7 +19,7 @@ from migrator.app.service.hooks import HookReceiver
 from migrator.app.service.web import build_web
 from migrator.app.wiring import Workplace, open_window
 from migrator.core.model import SourceId
-from migrator.errors import ExitCode
+from migrator.errors import ExitCode, TryAgainLater
 from migrator.moco.pacing import Priority
 from migrator.store import inbox, lease
 from migrator.store.engine import open_engine, writing
@@ -85,6 +86,10 @@ def test_the_figures_are_those_of_the_database(web: Client, place: Workplace, ti
         place.answers.update(answers)
         with started(place, "plan") as run_id:
             ended(place, run_id, ExitCode.DONE, {})
+    # One that failed has asked MOCO, too.
+    place.sent.append(lambda: Counter(GET=4, DELETE=1))
+    with pytest.raises(TryAgainLater), started(place, "plan"):
+        raise TryAgainLater("MOCO is gone")
     found = figures(web)
     assert [found["answers_total", status] for status in ("200", "429", "none")] == [11, 3, 1]
     assert place.answers.total() == 0
@@ -94,7 +99,7 @@ def test_the_figures_are_those_of_the_database(web: Client, place: Workplace, ti
     assert found["runs_unfinished", "sync"] == 1
     assert (found["last_exit_code", "sync"], found["last_duration_seconds", "sync"]) == (130, 60)
     # What a reading asks it does not ask of MOCO.
-    assert (found["requests_total", "GET"], found["requests_total", "POST"]) == (15, 6)
+    assert [found["requests_total", method] for method in ("GET", "POST", "DELETE")] == [19, 6, 1]
     assert found["records", "created"] == 3
     assert found["hours", "created"] == 2
     assert found["inbox_open", "held"] == 1
