@@ -36,8 +36,3 @@ def _rehearsed(_databases: None, tmp_path_factory: pytest.TempPathFactory) -> No
     with World(tmp_path_factory.mktemp("rehearsed"), some_records(6)) as world:
         for line in ("read", "plan", "apply last", "status", "sync", "verify", "report -o report", "inbox list"):
             fork_server().rehearse(world.folder, *line.split())
-        world.change(101, trashed=True)
-        world.change(102, text="Changed")
-        world.change(103, person=2)
-        for _ in range(2):
-            fork_server().rehearse(world.folder, "sync")
