@@ -27,7 +27,11 @@ _CONNECT_SECONDS = 10
 _HEARD = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 4, "tcp_user_timeout": 30_000}
 """A server that is not even heard of for half a minute is gone; a lost network would else be waited for by the hour."""
 
-_BUSY_MILLISECONDS = 30_000
+BUSY_SECONDS = 30
+"""For how long a transaction waits for another one, on both databases."""
+
+APPLICATION = "migrator"
+"""Under which name PostgreSQL lists our connections."""
 
 _CACHED_STATEMENTS = 16
 """Python's driver would keep 128: those that name a thousand ids hold 140 kB each, one for every number of ids."""
@@ -49,6 +53,10 @@ _SQLITE_UNUSABLE = {
 
 _POSTGRES_TRANSIENT = {"40001", "40P01", "55P03"}
 """Serialization failure, deadlock, lock not available."""
+
+
+_SQLITE_CLOCK = select(text("(julianday('now') - 2440587.5) * 86400.0"))
+_POSTGRES_CLOCK = select(text("extract(epoch from clock_timestamp())"))
 
 
 class Mode(Enum):
@@ -100,11 +108,8 @@ def impatient(engine: Engine, seconds: float) -> Engine:
 
 def now(session: Session) -> float:
     """The database's clock in seconds since 1970, finer than a millisecond; it moves within a transaction."""
-    if is_sqlite(session.get_bind().engine):
-        clock = text("(julianday('now') - 2440587.5) * 86400.0")
-    else:
-        clock = text("extract(epoch from clock_timestamp())")
-    return float(session.execute(select(clock)).scalar_one())
+    clock = _SQLITE_CLOCK if is_sqlite(session.get_bind().engine) else _POSTGRES_CLOCK
+    return float(session.execute(clock).scalar_one())
 
 
 def is_sqlite(engine: Engine) -> bool:
@@ -186,7 +191,7 @@ def _parse(url: str) -> URL:
 def _open_sqlite(url: URL) -> Engine:
     path = Path(str(url.database))
     create_private_file(path)
-    settings = {"timeout": _BUSY_MILLISECONDS / 1000, "cached_statements": _CACHED_STATEMENTS}
+    settings = {"timeout": BUSY_SECONDS, "cached_statements": _CACHED_STATEMENTS}
     engine = create_engine(url, hide_parameters=True, connect_args=settings)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -217,7 +222,7 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -
     connection.isolation_level = None
     journal = "WAL" if sqlite3.sqlite_version_info >= _WAL_IS_SAFE_SINCE else "TRUNCATE"
     for setting in (
-        f"busy_timeout = {_BUSY_MILLISECONDS}",
+        f"busy_timeout = {BUSY_SECONDS * 1000}",
         f"journal_mode = {journal}",
         "synchronous = FULL",
         "secure_delete = ON",
@@ -228,7 +233,7 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -
 def _begin_sqlite(connection: Connection) -> None:
     options = connection.get_execution_options()
     mode: Mode = options.get("mode", Mode.READ)
-    patience: float = options.get("patience", _BUSY_MILLISECONDS / 1000)
+    patience: float = options.get("patience", BUSY_SECONDS)
     # All settings stay with the pooled connection, so each beginning sets them.
     match mode:
         case Mode.READ:
@@ -261,6 +266,8 @@ def _open_postgres(url: URL) -> Engine:
             "PostgreSQL needs a driver that is not installed.",
             hint="Install it with `pip install migrator[postgres]`.",
         ) from error
+    event.listen(engine, "connect", _prepare_postgres)
+    event.listen(engine, "begin", _begin_postgres)
     try:
         engine.connect().close()
     except DBAPIError as error:
@@ -270,8 +277,16 @@ def _open_postgres(url: URL) -> Engine:
             f"The database {url.render_as_string(hide_password=True)} cannot be reached: {words}",
             hint="Check that the server runs, and its name, user and password in the setting `database`.",
         ) from None
-    event.listen(engine, "begin", _begin_postgres)
     return engine
+
+
+def _prepare_postgres(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    # It would wait for a lock without end. Set here, because poolers refuse most settings at the beginning.
+    cursor = connection.cursor()
+    cursor.execute(f"SET lock_timeout = '{BUSY_SECONDS}s'")
+    cursor.execute(f"SET application_name = '{APPLICATION}'")
+    cursor.close()
+    connection.commit()
 
 
 def _begin_postgres(connection: Connection) -> None:
