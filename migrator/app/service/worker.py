@@ -88,17 +88,19 @@ class Worker:
     def _completed(self, outcome: Outcome, before: int, began: datetime) -> Outcome:
         """The outcome with its times and the run it belongs to."""
         ended = max(began, self._place.clock.now())
-        run_id = None
-        with suppress(MigratorError, DBAPIError), reading(self._place.engine) as session:
-            newest = runs.last_run_id(session, _RUN_OF[outcome.kind])
-            run_id = newest if newest is not None and newest > before else None
-        return replace(outcome, started_at=began, ended_at=ended, run_id=outcome.run_id or run_id)
+        run_id = outcome.run_id
+        # The newest run would be that of whoever locked us out, from the beginning or in the middle.
+        if run_id is None and outcome.code is not ExitCode.LOCKED:
+            with suppress(MigratorError, DBAPIError), reading(self._place.engine) as session:
+                newest = runs.last_run_id(session, _RUN_OF[outcome.kind])
+                run_id = newest if newest is not None and newest > before else None
+        return replace(outcome, started_at=began, ended_at=ended, run_id=run_id)
 
     def _end(self, number: int, outcome: Outcome, *, asked: bool = False) -> None:
         """Write it down; with the database gone the listeners alone hear of it."""
         try:
             with writing(self._place.engine) as session:
-                if outcome.code is ExitCode.LOCKED and outcome.run_id is None:
+                if outcome.code is ExitCode.LOCKED:
                     outcomes.drop_outcome(session, number)
                     if asked:
                         outcomes.ask(session, self._place.clock.now())

@@ -17,7 +17,7 @@ from migrator.app.service.worker import Worker, outcome_of
 from migrator.app.wiring import Workplace
 from migrator.core.outcomes import Kind, Outcome
 from migrator.errors import DatabaseNotReady, ExitCode
-from migrator.store import lease, outcomes
+from migrator.store import lease, outcomes, runs
 from migrator.store.engine import reading, writing
 from tests.unit.app.service.place import Time, opened
 
@@ -54,6 +54,18 @@ class Heard:
 
     def close(self, within: float) -> None:
         raise RuntimeError("a listener is broken")
+
+
+class Quicker(Heard):
+    """Somebody else, who begins a sync at the same moment."""
+
+    def __init__(self, place: Workplace) -> None:
+        super().__init__()
+        self._place = place
+
+    def began(self, kind: Kind, at: datetime) -> None:
+        with writing(self._place.engine) as session:
+            runs.start_run(session, "sync", at)
 
 
 @pytest.fixture
@@ -185,8 +197,9 @@ def test_who_comes_too_late_leaves_nothing_and_forgets_no_wish(place: Workplace,
     Controls(place).sync_now()
     with writing(place.engine) as session:
         lease.acquire(session, "elsewhere", 1, "", "apply 7")
-    outcome = Worker(place, Listeners([heard])).do(Kind.SYNC)
-    assert outcome.code is ExitCode.LOCKED
+    outcome = Worker(place, Listeners([heard, Quicker(place)])).do(Kind.SYNC)
+    # The run that began meanwhile is somebody else's.
+    assert (outcome.code, outcome.run_id) == (ExitCode.LOCKED, None)
     assert "`apply 7` is working" in outcome.verdict
     assert syncs(place) == 0
     with reading(place.engine) as session:
