@@ -183,9 +183,14 @@ def _rehearse(order: dict[str, Any]) -> int:  # JSON
     from migrator.app.cli.main import run  # noqa: PLC0415
     from migrator.store import engine  # noqa: PLC0415
 
+    rehearsing = os.getpid()
+
     def create_like_the_first(url: URL, **given: Any) -> Engine:  # Any: SQLAlchemy's own arguments
         created: Engine = sqlalchemy.create_engine(url, **given)
-        known = _first_engines.setdefault(created.name, created)
+        # A child's own first engine may never have reached its server: its dialect knows nothing then.
+        known = _first_engines.get(created.name, created)
+        if os.getpid() == rehearsing:
+            _first_engines.setdefault(created.name, created)
         # Statements are compiled for a dialect, so the cache is of use to no other one.
         created.dialect, created._compiled_cache = known.dialect, known._compiled_cache
         return created
