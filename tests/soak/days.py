@@ -27,7 +27,7 @@ from migrator.errors import ExitCode
 from migrator.sandbox.serve import serve
 from tests.soak.agency import KEY, SETTLE, TIMEOUT, WINDOW, Agency
 from tests.soak.promises import Promises
-from tests.soak.story import Story
+from tests.support.story import Story
 from tests.system.door import Door
 
 EVENTS = 3

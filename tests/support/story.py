@@ -1,4 +1,4 @@
-"""What the product told of one run: kept until it is known that nobody has to look at it."""
+"""What the product logs while something happens: kept until it is known whether somebody has to look at it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from migrator.app.log_form import formatter
 
 LONGEST = 2000
-"""Lines of one run that are kept, the newest."""
+"""Lines that are kept, the newest."""
 
 
 class Story(logging.Handler):
-    """The log of the run that is under way, in memory; everybody else's handlers of the log are left alone."""
+    """The log of what is under way, in memory; everybody else's handlers of the log are left alone."""
 
     def __init__(self) -> None:
         super().__init__()
