@@ -14,6 +14,7 @@ from random import Random
 import psutil
 
 from migrator.app.config import load
+from migrator.app.log import WORK_FAILED
 from migrator.app.progress import LoggedProgress
 from migrator.app.service.listeners import Listeners
 from migrator.app.service.schedule import Schedule
@@ -227,8 +228,9 @@ class Soak:
         """Whatever came of it, the promises hold."""
         self.figures.outcomes[f"{outcome.kind.value} {int(outcome.code)}"] += 1
         first = f"{outcome.started_at} {outcome.kind.value} ended with {int(outcome.code)}: {outcome.verdict}"
-        self.last.append("\n".join([first, *self._story.told()]))
-        if outcome.code not in EXPLAINED:
+        told = self._story.told()
+        self.last.append("\n".join([first, *told]))
+        if outcome.code not in EXPLAINED or any(WORK_FAILED in line for line in told):
             self.figures.unexplained.append(self.last[-1])
         # A listener must not hold up the work: what is raised here, whatever it is, would only be logged.
         try:

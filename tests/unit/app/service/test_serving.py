@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from migrator.app import log
 from migrator.app.service.controls import Controls
@@ -184,25 +186,37 @@ def test_who_comes_too_late_leaves_nothing_and_forgets_no_wish(place: Workplace,
         assert outcomes.wishes(session).asked_at is not None
 
 
-def test_a_defect_is_told_once_with_its_traceback_and_its_run_and_ends_that_run(sqlite_url: str, time: Time) -> None:
-    token = "9-a-token-that-nobody-must-see"
-    source = {"activecollab__url": "http://127.0.0.1:9/api/v1", "activecollab__token": token}
+TOKEN = "9-a-token-that-nobody-must-see"
 
-    def broken(seconds: float) -> None:
-        raise KeyError(f"no {seconds:g} with {token}")
 
+@pytest.mark.parametrize(
+    ("error", "code", "verdict"),
+    [
+        (KeyError(f"no {TOKEN}"), ExitCode.ERROR, "unexpected KeyError"),
+        (IntegrityError(TOKEN, None, sqlite3.IntegrityError(TOKEN)), ExitCode.ERROR, "unexpected IntegrityError"),
+        (OperationalError(TOKEN, None, OSError(TOKEN)), ExitCode.TRY_AGAIN, "the database does not answer"),
+    ],
+)
+def test_a_defect_is_told_once_with_its_traceback_and_its_run_and_ends_that_run(
+    error: Exception, code: ExitCode, verdict: str, sqlite_url: str, time: Time
+) -> None:
+    def broken(_seconds: float) -> None:
+        raise error
+
+    source = {"activecollab__url": "http://127.0.0.1:9/api/v1", "activecollab__token": TOKEN}
     with opened(sqlite_url, time, **source) as place, Story().heard() as story:
         # Nobody answers there, so it is about to wait: within the run that reads.
-        worker = Worker(replace(place, clock=replace(time.clock, sleep=broken)))
-        outcome = worker.do(Kind.SYNC)
+        outcome = Worker(replace(place, clock=replace(time.clock, sleep=broken))).do(Kind.SYNC)
         with reading(place.engine) as session:
             (run,) = runs.list_runs(session)
-    assert (outcome.code, outcome.verdict) == (ExitCode.ERROR, "unexpected KeyError")
-    assert (run.kind, run.exit_code, run.verdict) == ("read", 1, "unexpected KeyError")
+    assert (outcome.code, outcome.verdict) == (code, verdict)
+    assert (run.kind, run.exit_code, run.verdict) == ("read", 1, f"unexpected {type(error).__name__}")
     (told,) = [each for each in story.told() if log.WORK_FAILED in each]
     assert f"job=sync run={run.id} " in told
     assert "Traceback" in told
-    assert "KeyError: 'no 1 with ***'" in told
+    assert "in broken" in told
+    assert "***" in told
+    assert TOKEN not in told
 
 
 def test_while_somebody_else_writes_nothing_is_begun(service: Service, place: Workplace, heard: Heard) -> None:
