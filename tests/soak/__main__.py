@@ -25,12 +25,13 @@ def main() -> None:
     parser.add_argument("--days", type=float, default=30)
     parser.add_argument("--every", default="15m")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--faults", type=int, default=1, help="chances of a fault before each run")
     chosen = parser.parse_args()
     # The whole story is heard by the soak, which tells it where somebody has to look; nobody else is told.
     logging.getLogger().setLevel(logging.INFO)
     console = Console(highlight=False, soft_wrap=True, markup=False)
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:
-        soak = Soak(Path(folder), chosen.days, chosen.every, chosen.seed, console.print)
+        soak = Soak(Path(folder), chosen.days, chosen.every, chosen.seed, console.print, chosen.faults)
         try:
             found = soak.run()
         except BaseException:
@@ -38,7 +39,8 @@ def main() -> None:
             _tell(console, "the last runs", soak.last)
             raise
         size = (Path(folder) / "migrator.db").stat().st_size
-    took = f"{chosen.days:g} virtual days in {found.seconds:.0f} s, every {chosen.every}, seed {chosen.seed}"
+    asked = f"every {chosen.every}, seed {chosen.seed}, faults {chosen.faults}"
+    took = f"{chosen.days:g} virtual days in {found.seconds:.0f} s, {asked}"
     console.print(f"{took}: I1 to I10 hold")
     _print(console, found, size)
     assert not found.unexplained, f"{len(found.unexplained)} runs ended as none should"

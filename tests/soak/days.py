@@ -34,6 +34,9 @@ from tests.system.door import Door
 EVENTS = 3
 """Things that happen at most between two scheduled times."""
 
+CHANCE = 0.35
+"""Of each fault."""
+
 LONGEST_NAP = 0.6
 """Seconds of real time; longer than `SETTLE`: a request that is abandoned dies in real time."""
 
@@ -120,9 +123,11 @@ class _Jump:
 
 
 class Soak:
-    """One soak: `days` of a service that follows `every`, in a folder."""
+    """One soak: `days` of a service that follows `every`, in a folder; before each run so many chances of a fault."""
 
-    def __init__(self, folder: Path, days: float, every: str, seed: int, told: Callable[[str], object]) -> None:
+    def __init__(
+        self, folder: Path, days: float, every: str, seed: int, told: Callable[[str], object], faults: int = 1
+    ) -> None:
         self.folder = folder
         self.time = Time(datetime(2026, 3, 27, 5, tzinfo=UTC) - datetime.now(UTC))
         self.chance = Random(seed)
@@ -130,6 +135,7 @@ class Soak:
         self.promises = Promises(self.agency, folder)
         self.figures = Figures(events=self.agency.done)
         self.every = every
+        self.faults = faults
         self.until = self.time.now() + timedelta(days=days)
         self.calm = False
         self._told = told
@@ -159,8 +165,9 @@ class Soak:
         self.agency.today = self.time.now().date()
         for _ in range(self.chance.randint(0, EVENTS)):
             self.agency.something_happens()
-        if self.chance.random() < 0.35:
-            self.agency.something_breaks()
+        for _ in range(self.faults):
+            if self.chance.random() < CHANCE:
+                self.agency.something_breaks()
         if self._broken is not None:
             raise self._broken
         if self.time.now() >= self.until:
