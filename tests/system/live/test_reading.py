@@ -149,7 +149,6 @@ def test_without_a_list_of_projects_nothing_is_read_and_nothing_forgotten(live: 
     for trouble, words, code in (
         (Spoil.HTML_PAGE, "list of projects cannot be read", ExitCode.ERROR),
         (AnswerInstead(503), "does not show its list of projects", ExitCode.TRY_AGAIN),
-        (CutBody(), "does not show its list of projects", ExitCode.TRY_AGAIN),
     ):
         live.server.faults.clear()
         live.server.fault(trouble, path="projects.*", times=None)
