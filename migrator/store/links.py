@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from migrator.core.fingerprint import VERSION, canonical, from_canonical
 from migrator.core.model import Booking, MocoId, Seconds, SourceId, TargetEntry
 from migrator.core.record import Link
-from migrator.store.rows import PAGE, Row, columns_of, pages_of, upsert
+from migrator.store.rows import PAGE, Row, among, columns_of, pages_of, upsert
 from migrator.store.tables import LinkRow, SourceRecord, TargetActivity
 
 
@@ -59,7 +59,9 @@ def saved_links(session: Session, source_ids: Collection[SourceId]) -> tuple[Sav
     return tuple(
         _saved(*row)
         for page in pages_of(sorted(source_ids))
-        for row in session.execute(select(*_COLUMNS).where(LinkRow.source_id.in_(page)).order_by(LinkRow.source_id))
+        for row in session.execute(
+            select(*_COLUMNS).where(among(session, LinkRow.source_id, page)).order_by(LinkRow.source_id)
+        )
     )
 
 
