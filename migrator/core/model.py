@@ -43,13 +43,18 @@ class Key:
     @property
     def marker(self) -> str:
         """The key as MOCO stores it in `remote_id`."""
-        return f"ac:{self.instance}:{self.id}"
+        return marker_of(self.instance, self.id)
 
     @classmethod
     def from_marker(cls, marker: str) -> Key | None:
         """The key behind `marker`; None when some other tool wrote it."""
         found = _MARKER.fullmatch(marker)
         return cls(found[1], SourceId(int(found[2]))) if found else None
+
+
+def marker_of(instance: str, id_: SourceId) -> str:
+    """The marker of a record of an instance."""
+    return f"ac:{instance}:{id_}"
 
 
 LIVE = "api:"
