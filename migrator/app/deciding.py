@@ -114,13 +114,7 @@ class Decider:
             gone=merged.gone,
             absence_established=survey is not None and survey.absent(entry.id, entry.day),
         )
-        memory = Memory(
-            open_intent=merged.open_intent,
-            undone=merged.undone,
-            refusal=merged.refusal,
-            accepted=merged.accepted,
-            ruling=merged.ruling,
-        )
+        memory = Memory(merged.open_intent, merged.undone, merged.refusal, merged.accepted, merged.ruling)
         return Decided(merged, source, target, decide(source, merged.link, target, memory, self._rules))
 
     def _wanted(self, entry: TimeEntry) -> Wanted | Unmapped | LeftOut:

@@ -15,6 +15,9 @@ from migrator.core.model import Booking, MocoId, TargetEntry
 class Word(Enum):
     """The final words of a run; each record is in exactly one."""
 
+    # Records are counted by it, and Python's own asks for the hash of the name, in Python.
+    __hash__ = object.__hash__
+
     CREATED = "created"
     ADOPTED = "adopted"
     UPDATED = "updated"

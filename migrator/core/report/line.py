@@ -16,6 +16,9 @@ from migrator.core.model import Billing, MocoId, Seconds, SourceId
 class TargetState(Enum):
     """How MOCO holds the time of a record."""
 
+    # Sums are kept by it, and Python's own asks for the hash of the name, in Python.
+    __hash__ = object.__hash__
+
     ABSENT = "absent"
     NON_BILLABLE = "non_billable"
     OPEN = "open"
@@ -28,6 +31,8 @@ class Rule(Enum):
     `UNEXPLAINED` explains nothing, and what is in conflict or not moved yet is as little explained to `verify` while it
     differs: a report with such seconds is not green.
     """
+
+    __hash__ = object.__hash__
 
     SAME = "same"
     """The seconds are equal, and count in the same month."""
