@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Integer, cast, func, or_, select
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from migrator.store.account import fact, learn
@@ -88,4 +87,7 @@ def _number(session: Session, key: str) -> ColumnElement[int]:
     """One number of the JSON object that a run keeps of its requests."""
     if is_sqlite(session.get_bind().engine):
         return cast(func.json_extract(Run.requests, f"$.{key}"), Integer)
+    # Loaded where it is needed: it is megabytes for those who keep SQLite.
+    from sqlalchemy.dialects.postgresql import JSONB  # noqa: PLC0415
+
     return cast(cast(Run.requests, JSONB).op("->>")(key), Integer)
