@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from migrator.core.model import Booking, MocoId, TargetEntry
+from migrator.core.quick import quickly_made
 
 
 class Word(Enum):
@@ -134,6 +135,7 @@ class Rebook:
 # -- actions that are final at once ----------------------------------------------------------------------------
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Keep:
     """Nothing to do; `rebase` asks to remember the present values as the common ones."""

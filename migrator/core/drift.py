@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from migrator.core.duration import explained_by_rounding
 from migrator.core.fingerprint import differing, stored_view
 from migrator.core.model import Booking, TargetEntry
+from migrator.core.quick import quickly_made
 from migrator.core.record import Link, Target
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Standing:
     """The linked activity as it stands: as a scan showed it, or as MOCO answered us when none has since."""

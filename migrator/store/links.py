@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from migrator.core.fingerprint import VERSION, canonical, from_canonical
 from migrator.core.model import Booking, MocoId, Seconds, SourceId, TargetEntry
+from migrator.core.quick import quickly_made
 from migrator.core.record import Link
 from migrator.store.rows import PAGE, Row, among, columns_of, pages_of, upsert
 from migrator.store.tables import LinkRow, SourceRecord, TargetActivity
@@ -29,6 +30,7 @@ class NewLink:
     """What MOCO answered, where a person edited the activity before we saw it; else as `entry` shows it."""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class SavedLink:
     """A link with what is known around it; `gone` once a request by id answered 404."""

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from migrator.core.listing import Fate
 from migrator.core.model import Origin, Seconds, SourceId, TargetEntry, TimeEntry
+from migrator.core.quick import quickly_made
 from migrator.core.record import Link, Refusal, Ruling
 from migrator.store.engine import reading
 from migrator.store.intents import open_source_ids
@@ -75,6 +76,7 @@ class Selection:
         return cls(*limits, pilot=kept.get("pilot", False))
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Merged:
     """One record and all that is known of it.

@@ -27,6 +27,7 @@ from migrator.core.compare import Difference, DifferenceKind, counterpart, diffe
 from migrator.core.drift import is_billed
 from migrator.core.duration import Rounding, explained_by_rounding, round_seconds
 from migrator.core.model import Key, MocoId, Seconds, SourceId, TargetEntry, TimeEntry
+from migrator.core.quick import quickly_made
 from migrator.core.record import Link, Source, Target
 from migrator.core.report.line import Elsewhere, Place, RecordLine, Rule, TargetState
 from migrator.core.words import word_of
@@ -35,6 +36,7 @@ NOWHERE = SourceId(0)
 """Stands in place of a project of ActiveCollab where none is known."""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Names:
     """What a record is called; addresses are http(s) or empty."""

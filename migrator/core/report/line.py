@@ -11,6 +11,7 @@ from typing import Protocol
 from migrator.core.actions import Word
 from migrator.core.compare import DifferenceKind
 from migrator.core.model import Billing, MocoId, Seconds, SourceId
+from migrator.core.quick import quickly_made
 
 
 class TargetState(Enum):
@@ -84,6 +85,7 @@ class Elsewhere:
     rule: Rule
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class RecordLine:
     """One record on both sides; seconds are whole, texts are as people typed them and trusted nowhere.
@@ -138,6 +140,7 @@ class RecordLine:
         return self.stored - self.read
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Exceptional:
     """Something that waits for a person; `disposition`, `name` and `date` are for them to fill in."""
