@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, TypeVar
 
 from jinja2 import Environment
 from markupsafe import Markup, escape
@@ -21,15 +22,26 @@ SHORT = 120
 REMEMBERED = 4_096
 """Names, days and hours are the same again and again; what is longer than `SHORT` is not remembered."""
 
+_ROWS_OF_A_PIECE = 100
+
+_Value = TypeVar("_Value")
+
 
 def row_filters(frame: Frame, jinja: Environment) -> dict[str, Callable[..., Iterator[Markup]]]:
-    """Filters for templates by name, each from the values of a list to its rows; all that they give is `Markup`."""
+    """Filters for templates by name, each from the values of a list to its rows in pieces, lines of `Markup`."""
     rows = _Rows(frame, jinja)
     return {
-        "record_rows": partial(map, rows.record),
-        "exception_rows": partial(map, rows.exception),
-        "ledger_rows": partial(map, rows.ledger),
+        "record_rows": partial(_pieces, rows.record),
+        "exception_rows": partial(_pieces, rows.exception),
+        "ledger_rows": partial(_pieces, rows.ledger),
     }
+
+
+def _pieces(write: Callable[[_Value], Markup], values: Iterable[_Value]) -> Iterator[Markup]:
+    """Some rows at once: a template hands each piece on through five generators."""
+    rest = iter(values)
+    while piece := [write(value) for value in islice(rest, _ROWS_OF_A_PIECE)]:
+        yield _joined("\n".join(piece))
 
 
 class _Rows:
