@@ -13,7 +13,7 @@ from migrator.app.wiring import Workplace
 from migrator.errors import ExitCode, LockedByAnotherRun, MigratorError
 from migrator.store import runs
 from migrator.store.engine import writing
-from migrator.store.run_figures import add_answers
+from migrator.store.run_figures import add_answers, by_method
 
 
 @contextmanager
@@ -50,7 +50,10 @@ def remembered(place: Workplace, run_id: int) -> Iterator[None]:
 
 
 def ended(place: Workplace, run_id: int, code: ExitCode, document: Mapping[str, object]) -> None:
-    """The end of a run: its verdict, books and requests, as its JSON answer says them."""
+    """The end of a run: its verdict, books and requests, as its JSON answer says them.
+
+    One that failed or was interrupted has no answer: its requests to MOCO are those that were counted on the way.
+    """
     answers = dict(place.answers)
     with writing(place.engine) as session:
         add_answers(session, answers, place.clock.now())
@@ -62,6 +65,6 @@ def ended(place: Workplace, run_id: int, code: ExitCode, document: Mapping[str, 
             verdict=str(document.get("verdict", "")),
             counts=json.dumps(document.get("counts", {})),
             seconds=json.dumps(document.get("seconds", {})),
-            requests=json.dumps(document.get("requests", {})),
+            requests=json.dumps(document.get("requests", by_method(answers))),
         )
     place.answers.subtract(answers)

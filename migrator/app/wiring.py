@@ -79,7 +79,7 @@ class Workplace:
     clock: Clock
     stand_in: StandIn | None = None
     answers: Counter[str] = field(default_factory=Counter)
-    """How MOCO answered since the last run ended: by status, `none` for requests without a whole answer."""
+    """What was asked of MOCO since the last run ended, as `GET 200`; `GET none` got no whole answer."""
 
 
 def open_workplace(config: Config, progress: Progress, clock: Clock | None = None) -> Workplace:
