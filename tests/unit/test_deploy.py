@@ -420,7 +420,7 @@ def blocks(kind: str) -> list[str]:
 
 def test_by_hand_and_by_cron_runs_what_the_units_run() -> None:
     (by_hand,) = [line for block in blocks("sh") for line in block.splitlines() if "migrator serve" in line]
-    # It becomes the program. `runuser`, `su` and `sudo` would stay in between, and `runuser` kills it 2 s after SIGTERM.
+    # It becomes the program; `runuser` would stay in between, and kill it two seconds after SIGTERM.
     program, *words = shlex.split(by_hand)
     assert program == "setpriv"
     service = unit(SYSTEMD / "migrator.service")
