@@ -17,7 +17,7 @@ from migrator.store.inbox import ItemState
 from migrator.store.tables import Fact, InboxItem, LinkRow, RequestSlot, Run, SourceRecord
 from migrator.store.totals import GONE
 
-ANSWERS = "moco_answers"
+ANSWERS = "moco_requests"
 """The fact that keeps how many requests of which method MOCO answered how, as JSON: `{"GET 200": 12}`."""
 
 
