@@ -38,7 +38,8 @@ def init(path: Path) -> Answer:
     lines = [
         f"wrote {path} (readable by you only)",
         f"created the database {mask(database.url)}",
-        f"next: set activecollab.url or activecollab.files, moco.url and moco.api_key in {path}, then run `migrator config check`",
+        f"next: set activecollab.url or activecollab.files, moco.url and moco.api_key in {path}, then run "
+        "`migrator config check`",
     ]
     document: dict[str, object] = {
         "schema": "migrator.init/1",
