@@ -47,6 +47,17 @@ def _log_levels_end_with_their_test() -> Iterator[None]:
         logger.setLevel(level)
 
 
+ROOM = 4 * 1024**3
+"""Bytes that shall be free where tests keep their files in memory."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep the folders of tests in memory where there is plenty: each commit of a database waits for the disk."""
+    memory = Path("/dev/shm")
+    if memory.is_dir() and shutil.disk_usage(memory).free > ROOM:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Say on which database the system tests run."""
     parser.addoption("--database", choices=["sqlite", "postgresql"], default="sqlite", help="of the system tests")

@@ -24,7 +24,7 @@ from migrator.app import log
 from migrator.app.config import Config, require_moco
 from migrator.app.configuration.choices import Generation
 from migrator.app.progress import Progress
-from migrator.errors import MigratorError
+from migrator.errors import LockedByAnotherRun, MigratorError
 from migrator.store import account, lease, schema
 from migrator.store.engine import open_engine, reading, writing
 from migrator.store.window import SharedWindow
@@ -232,9 +232,12 @@ def leased(place: Workplace, command: str) -> Iterator[int]:
             try:
                 with writing(place.engine) as session:
                     lease.renew(session, epoch, lease.TTL_SECONDS)
-            except MigratorError:
-                # Lost or unreachable: the next intent's own check stops the run with the right words.
+            except LockedByAnotherRun:
+                # The next intent's own check stops the run with the right words.
                 return
+            except MigratorError:
+                # A database that is away for a moment is no reason to lose the lease.
+                continue
 
     renewer = threading.Thread(target=log.carried(renew), name="lease", daemon=True)
     renewer.start()

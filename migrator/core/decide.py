@@ -97,12 +97,15 @@ __all__ = [
 def decide(source: Source, link: Link | None, target: Target, memory: Memory, rules: Rules) -> Action:
     """What becomes of one record; total and deterministic, it never raises."""
     action = _by_table(source, link, target, memory, rules)
-    if isinstance(action, Conflict) and memory.ruling == ruling_on(action, source, link, target):
+    # Few conflicts were decided by a person, and only those need the digests.
+    said = memory.ruling
+    if said is not None and isinstance(action, Conflict) and said == ruling_on(action, source, link, target):
         action = _for_source(action, source, link, target, memory, rules)
     action = without_obstacle(action, source.wanted)
     action = without_timer(action, rules)
     action = without_known_refusal(action, memory.refusal)
-    if isinstance(action, Conflict) and memory.accepted == conflict_digest(action, source, target):
+    accepted = memory.accepted
+    if accepted and isinstance(action, Conflict) and accepted == conflict_digest(action, source, target):
         return Keep(KeepReason.ACCEPTED)
     return action
 

@@ -24,7 +24,11 @@ _WAL_IS_SAFE_SINCE = (3, 51, 3)
 
 _CONNECT_SECONDS = 10
 
-_BUSY_MILLISECONDS = 30_000
+BUSY_SECONDS = 30
+"""For how long a transaction waits for another one, on both databases."""
+
+APPLICATION = "migrator"
+"""Under which name PostgreSQL lists our connections."""
 
 _CACHED_STATEMENTS = 16
 """Python's driver would keep 128: those that name a thousand ids hold 140 kB each, one for every number of ids."""
@@ -49,6 +53,10 @@ _POSTGRES_TRANSIENT = {"40001", "40P01", "55P03"}
 
 _POSTGRES_FORBIDDEN = {"42501", "3F000"}
 """No right to it; no schema to create tables in. Since PostgreSQL 15 only its owner may create tables in `public`."""
+
+
+_SQLITE_CLOCK = select(text("(julianday('now') - 2440587.5) * 86400.0"))
+_POSTGRES_CLOCK = select(text("extract(epoch from clock_timestamp())"))
 
 
 class Mode(Enum):
@@ -95,11 +103,8 @@ def writing(engine: Engine) -> Iterator[Session]:
 
 def now(session: Session) -> float:
     """The database's clock in seconds since 1970, finer than a millisecond; it moves within a transaction."""
-    if is_sqlite(session.get_bind().engine):
-        clock = text("(julianday('now') - 2440587.5) * 86400.0")
-    else:
-        clock = text("extract(epoch from clock_timestamp())")
-    return float(session.execute(select(clock)).scalar_one())
+    clock = _SQLITE_CLOCK if is_sqlite(session.get_bind().engine) else _POSTGRES_CLOCK
+    return float(session.execute(clock).scalar_one())
 
 
 def is_sqlite(engine: Engine) -> bool:
@@ -187,7 +192,7 @@ def _parse(url: str) -> URL:
 def _open_sqlite(url: URL) -> Engine:
     path = Path(str(url.database))
     create_private_file(path)
-    settings = {"timeout": _BUSY_MILLISECONDS / 1000, "cached_statements": _CACHED_STATEMENTS}
+    settings = {"timeout": BUSY_SECONDS, "cached_statements": _CACHED_STATEMENTS}
     engine = create_engine(url, hide_parameters=True, connect_args=settings)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -218,7 +223,7 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -
     connection.isolation_level = None
     journal = "WAL" if sqlite3.sqlite_version_info >= _WAL_IS_SAFE_SINCE else "TRUNCATE"
     for setting in (
-        f"busy_timeout = {_BUSY_MILLISECONDS}",
+        f"busy_timeout = {BUSY_SECONDS * 1000}",
         f"journal_mode = {journal}",
         "synchronous = FULL",
         "secure_delete = ON",
@@ -260,6 +265,7 @@ def _open_postgres(url: URL) -> Engine:
             "PostgreSQL needs a driver that is not installed.",
             hint="Install it with `pip install migrator[postgres]`.",
         ) from error
+    event.listen(engine, "connect", _prepare_postgres)
     try:
         engine.connect().close()
     except DBAPIError as error:
@@ -271,3 +277,12 @@ def _open_postgres(url: URL) -> Engine:
             hint="Check that the server runs, and its name, user and password in the setting `database`.",
         ) from None
     return engine
+
+
+def _prepare_postgres(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    # It would wait for a lock without end. Set here, because poolers refuse most settings at the beginning.
+    cursor = connection.cursor()
+    cursor.execute(f"SET lock_timeout = '{BUSY_SECONDS}s'")
+    cursor.execute(f"SET application_name = '{APPLICATION}'")
+    cursor.close()
+    connection.commit()

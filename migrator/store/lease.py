@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from migrator.errors import LockedByAnotherRun
 from migrator.store.account import fact, learn
-from migrator.store.engine import now
+from migrator.store.engine import APPLICATION, is_sqlite, now
 from migrator.store.rows import upsert
 from migrator.store.tables import Lease, utc
 
@@ -31,6 +31,9 @@ _SINCE = {Right.WRITE: "lease_since", Right.SERVE: "lease_of_service_since"}
 """The facts that tell when a lease was taken."""
 
 TTL_SECONDS = 60.0
+
+FROZEN_SECONDS = 30.0
+"""Below what is left of a lease when its holder freezes, and far above what any of our transactions waits for."""
 
 IsAlive = Callable[[int, str], bool]
 """Whether the process of that number, started at that time, still runs on this host."""
@@ -66,6 +69,7 @@ def acquire(
     An expired lease is taken over, and one whose holder is a dead process of this host at once. Raises
     `LockedByAnotherRun` naming the holder otherwise.
     """
+    _cut_off_frozen(session)
     upsert(session, Lease, [{"id": right.value, "epoch": 0, "expires_at": 0.0}], keep=("epoch", "expires_at"))
     row = _locked(session, right)
     moment = now(session)
@@ -146,6 +150,25 @@ def process_started(pid: int) -> str:
         return ""
     # The second field is the program's name in brackets and may hold blanks; the start is field 22.
     return status.rpartition(")")[2].split()[19]
+
+
+_FROZEN = text("""
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND usename = current_user AND application_name = :name
+        AND state LIKE 'idle in transaction%' AND backend_xid IS NOT NULL AND pid <> pg_backend_pid()
+        AND state_change < clock_timestamp() - make_interval(secs => :seconds)
+""")
+
+
+def _cut_off_frozen(session: Session) -> None:
+    """End those connections of ours that stand still within a transaction that writes.
+
+    Their process was stopped, or its machine fell asleep, and they would hold their locks, a lease's among them, from
+    everybody else. PostgreSQL's own limit for this overlooks them after several statements at once (measured: version
+    15). Nobody can be cut off from a file of SQLite; such a process has to be ended.
+    """
+    if not is_sqlite(session.get_bind().engine):
+        session.execute(_FROZEN, {"name": APPLICATION, "seconds": FROZEN_SECONDS})
 
 
 def _locked(session: Session, right: Right) -> Lease:

@@ -9,12 +9,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, delete, func, or_, select, update
+from sqlalchemy import CursorResult, Engine, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from migrator.store.account import fact
-from migrator.store.engine import now, writing
-from migrator.store.rows import upsert
+from migrator.store.engine import is_sqlite, now, writing
+from migrator.store.rows import table_of, upsert
 from migrator.store.tables import Fact, RequestSlot, utc
 
 BLOCKED_UNTIL = "window_blocked_until"
@@ -25,6 +24,21 @@ RECHECK_SECONDS = 0.05
 
 LONGEST_SLEEP = 1.0
 """How long the first in line sleeps at most before it asks the database again."""
+
+
+# Every request takes a slot, and putting a statement together costs as much as carrying it out: once is enough.
+_SLOTS = table_of(RequestSlot)
+_FORGET = delete(_SLOTS).where(
+    or_(
+        _SLOTS.c.answered_at <= bindparam("window_began"),
+        _SLOTS.c.answered_at.is_(None) & (_SLOTS.c.taken_at <= bindparam("abandoned_before")),
+    )
+)
+_ENDS = select(func.coalesce(_SLOTS.c.answered_at, _SLOTS.c.taken_at + bindparam("timeout")))
+_ANSWER = update(_SLOTS).where(_SLOTS.c.id == bindparam("slot_id")).values(answered_at=bindparam("moment"))
+_OCCUPY = insert(_SLOTS)
+_BLOCK = select(Fact.name, Fact.value).where(Fact.name.in_((BLOCKED_UNTIL, SLOWED_TO)))
+_LOCK = select(Fact.name).where(Fact.name == BLOCKED_UNTIL).with_for_update()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +135,7 @@ class SharedWindow:
     def _write_answers(self, session: Session, moment: float) -> None:
         """When each noted answer came in, in the database's time."""
         for slot_id, answered in self._answered.items():
-            session.execute(
-                update(RequestSlot)
-                .where(RequestSlot.id == slot_id)
-                .values(answered_at=moment - (self._steady() - answered))
-                .execution_options(synchronize_session=False)
-            )
+            session.execute(_ANSWER, {"slot_id": slot_id, "moment": moment - (self._steady() - answered)})
 
     def _try(self, ticket: tuple[int, int]) -> Permit | float:
         """A permit, or the seconds to wait before trying again."""
@@ -148,24 +157,25 @@ class SharedWindow:
             return permit
 
     def _occupy(self, session: Session, moment: float) -> Permit:
-        slot = RequestSlot(taken_at=moment, answered_at=None)
-        session.add(slot)
-        session.flush()
-        return Permit(slot.id, moment)
+        result = session.execute(_OCCUPY, {"taken_at": moment, "answered_at": None})
+        assert isinstance(result, CursorResult)
+        key = result.inserted_primary_key
+        assert key is not None
+        return Permit(key[0], moment)
 
     def _claim(self, session: Session) -> None:
-        """Make other processes wait until this transaction ends; PostgreSQL has no BEGIN IMMEDIATE."""
+        """Make other processes wait until this transaction ends: on SQLite those that may write do so anyway."""
+        if is_sqlite(self._engine):
+            return
         first = {"name": BLOCKED_UNTIL, "value": "0.0", "learned_at": utc(0.0)}
         upsert(session, Fact, [first], keep=("value", "learned_at"))
-        session.execute(select(Fact.name).where(Fact.name == BLOCKED_UNTIL).with_for_update())
+        session.execute(_LOCK)
 
     def _free_at(self, session: Session, moment: float) -> float:
-        answered_out = RequestSlot.answered_at <= moment - self._window
-        abandoned = RequestSlot.taken_at <= moment - self._window - self._timeout
-        session.execute(delete(RequestSlot).where(or_(answered_out, RequestSlot.answered_at.is_(None) & abandoned)))
+        began = moment - self._window
+        session.execute(_FORGET, {"window_began": began, "abandoned_before": began - self._timeout})
         block = self._block(session)
-        end = func.coalesce(RequestSlot.answered_at, RequestSlot.taken_at + self._timeout) + self._window
-        ends = sorted(session.scalars(select(end)))
+        ends = sorted(end + self._window for end in session.scalars(_ENDS, {"timeout": self._timeout}))
         allowed = self._allowed(block, moment)
         slot_at = moment if len(ends) < allowed else ends[len(ends) - allowed]
         return max(slot_at, block.until if block is not None else 0.0)
@@ -177,5 +187,6 @@ class SharedWindow:
         return min(self._limit, block.slowed_to + quiet * math.ceil(self._limit / 8))
 
     def _block(self, session: Session) -> _Block | None:
-        until, slowed_to = fact(session, BLOCKED_UNTIL), fact(session, SLOWED_TO)
+        told = {name: value for name, value in session.execute(_BLOCK)}  # noqa: C416 (rows are no pairs to mypy)
+        until, slowed_to = told.get(BLOCKED_UNTIL), told.get(SLOWED_TO)
         return None if until is None or slowed_to is None else _Block(float(until), int(slowed_to))

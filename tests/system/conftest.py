@@ -7,6 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.system.databases import Current, OnServer
+from tests.system.export import some_records
+from tests.system.harness import World
+from tests.system.started import fork_server
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -25,3 +28,11 @@ def _databases(request: pytest.FixtureRequest) -> Iterator[None]:
         Current.databases = OnServer(request.getfixturevalue("postgres"))
     yield
     Current.databases = before
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _rehearsed(_databases: None, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What every command line compiles anew is compiled before they are forked: that is half of the time they take."""
+    with World(tmp_path_factory.mktemp("rehearsed"), some_records(6)) as world:
+        for line in ("read", "plan", "apply last", "status", "sync", "verify", "report -o report", "inbox list"):
+            fork_server().rehearse(world.folder, *line.split())

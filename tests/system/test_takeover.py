@@ -9,11 +9,14 @@ import re
 import signal
 import socket
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import LiteralString
 
+import psycopg
 import pytest
 
 from tests.system.door import At, Moment
@@ -32,6 +35,7 @@ def launcher(host: str = "") -> tuple[str, ...]:
         "from migrator.app import wiring",
         "from migrator.app.cli.main import run",
         "from migrator.store import lease",
+        f"lease.FROZEN_SECONDS = {LEASE_SECONDS / 2}",
         f"lease.TTL_SECONDS, wiring.RENEW_EVERY = {LEASE_SECONDS}, {LEASE_SECONDS / 8}",
         f"socket.gethostname = (lambda: {host!r}) if {host!r} else socket.gethostname",
         "raise SystemExit(run())",
@@ -55,11 +59,12 @@ def run_once_it_is_free(world: World, *words: str) -> tuple[Finished, list[Finis
     until = time.monotonic() + 60
     while (finished := world.run(*words)).code == 11 and time.monotonic() < until:
         refused.append(finished)
+        time.sleep(LEASE_SECONDS / 4)
     return finished, refused
 
 
 def stop_outside_of_transactions(process: Started, database_url: str) -> None:
-    """Stop a process while it waits for its answer; one that renews its lease just then would lock a file for all."""
+    """Stop a process while it waits for its answer; one that renews its lease just then would hold locks."""
     while True:
         process.send_signal(signal.SIGSTOP)
         time.sleep(0.02)
@@ -70,9 +75,10 @@ def stop_outside_of_transactions(process: Started, database_url: str) -> None:
 
 
 def is_locked(database_url: str) -> bool:
-    """Whether somebody stands in the middle of writing to a database file."""
+    """Whether somebody stands in the middle of writing to a database."""
     if not database_url.startswith("sqlite:///"):
-        return False
+        with psycopg.connect(database_url) as server:
+            return bool(others(server, "xact_start IS NOT NULL"))
     with closing(sqlite3.connect(database_url.removeprefix("sqlite:///"), timeout=0, isolation_level=None)) as database:
         try:
             database.execute("BEGIN IMMEDIATE")
@@ -80,6 +86,26 @@ def is_locked(database_url: str) -> bool:
         except sqlite3.OperationalError:
             return True
     return False
+
+
+def others(server: psycopg.Connection, state: LiteralString) -> int:
+    """How many other connections to this database are in a state."""
+    theirs = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND "
+    row = server.execute("SELECT count(*) " + theirs + state).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def stop_within_a_transaction(process: Started, server: psycopg.Connection) -> None:
+    """Stop a process that holds the lease's lock: it has to wait for ours while it tells of an answer."""
+    with server.transaction():
+        server.execute("LOCK TABLE links IN ACCESS EXCLUSIVE MODE")
+        while not others(server, "wait_event_type = 'Lock'"):
+            time.sleep(0.01)
+            # Within a transaction this view stands still.
+            server.execute("SELECT pg_stat_clear_snapshot()")
+        process.send_signal(signal.SIGSTOP)
+        time.sleep(0.02)
 
 
 @pytest.mark.parametrize("second", ["apply last", "sync"])
@@ -101,6 +127,26 @@ def test_a_superseded_worker_changes_nothing_and_sends_nothing(tmp_path: Path, d
         assert lost.code == 11
         assert (world.moco.requests, world.stored()) == ([], world.wanted())
         assert world.run("runs", "list").document == before
+        assert world.run("sync").counts == {"read": 24, "unchanged": 24}
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_who_freezes_within_a_transaction_is_cut_off_when_its_lease_ends(tmp_path: Path, database_url: str) -> None:
+    with a_world(tmp_path, database_url) as world, psycopg.connect(database_url) as server:
+        answered = threading.Event()
+        world.door.expect(At(3, Moment.APPLIED), answered.set)
+        first = world.start("apply", "last")
+        try:
+            assert answered.wait(60)
+            stop_within_a_transaction(first, server)
+            other, _ = run_once_it_is_free(world, "sync")
+            assert (other.code, world.stored()) == (0, world.wanted())
+            world.forget_requests()
+        finally:
+            first.send_signal(signal.SIGCONT)
+            lost = world.finished(first)
+        assert lost.code in {5, 11}, lost
+        assert (world.moco.requests, world.stored()) == ([], world.wanted())
         assert world.run("sync").counts == {"read": 24, "unchanged": 24}
 
 

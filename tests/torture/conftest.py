@@ -10,9 +10,10 @@ import pytest
 
 from tests.support.forkserver import ForkServer
 from tests.support.postgres import PostgresServer
+from tests.system.started import fork_server
 from tests.torture.kills import Stage, staged
 from tests.torture.stories import Story
-from tests.torture.worlds import quick_folder, rehearsed
+from tests.torture.worlds import quick_folder, rehearse
 
 
 @dataclass(slots=True)
@@ -35,10 +36,10 @@ class Stages:
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[ForkServer]:
-    """A process that forks the product."""
-    with rehearsed() as started:
-        yield started
+def server() -> ForkServer:
+    """A process that forks the product; the same as that of the system tests."""
+    rehearse(fork_server())
+    return fork_server()
 
 
 @pytest.fixture(scope="session")

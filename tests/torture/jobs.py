@@ -17,7 +17,7 @@ from tests.torture import faults
 from tests.torture.faults import Cell, cells, suffer
 from tests.torture.kills import Stage, staged, strike, strike_at_random, twice
 from tests.torture.telling import STORIES
-from tests.torture.worlds import quick_folder, rehearsed
+from tests.torture.worlds import quick_folder, rehearse
 
 DATABASES = ("sqlite", "postgresql")
 CONCURRENCIES = (1, 4)
@@ -157,7 +157,9 @@ def _stage(job: Job) -> Iterator[Stage]:
 @cache
 def _server() -> ForkServer:
     """One for each worker; it ends with it."""
-    return _kept.enter_context(rehearsed())
+    server = _kept.enter_context(ForkServer())
+    rehearse(server)
+    return server
 
 
 _kept = ExitStack()

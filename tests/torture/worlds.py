@@ -205,20 +205,17 @@ class Moment:
                 self.postgres.drop(url)
 
 
-@contextmanager
-def rehearsed() -> Iterator[ForkServer]:
-    """A fork server that has seen a first run, one with changes of every kind, and one with nothing to do."""
-    with ForkServer() as server:
-        with quick_folder() as folder, ForkedWorld(server, folder, some_records(6)) as world:
+def rehearse(server: ForkServer) -> None:
+    """Show a fork server a first run, one with changes of every kind, and one with nothing to do."""
+    with quick_folder() as folder, ForkedWorld(server, folder, some_records(6)) as world:
+        server.rehearse(folder, "sync")
+        world.change(101, trashed=True)
+        world.change(102, text="Changed")
+        world.change(103, person=2)
+        world.records[201] = replace(world.records[104], id=201)
+        world.write_export()
+        for _ in range(2):
             server.rehearse(folder, "sync")
-            world.change(101, trashed=True)
-            world.change(102, text="Changed")
-            world.change(103, person=2)
-            world.records[201] = replace(world.records[104], id=201)
-            world.write_export()
-            for _ in range(2):
-                server.rehearse(folder, "sync")
-        yield server
 
 
 @contextmanager
