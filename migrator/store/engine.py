@@ -211,9 +211,12 @@ def create_private_file(path: Path) -> None:
         finally:
             os.close(descriptor)
     except OSError as error:
+        # Mostly a command was typed as root, and the file it made belongs to root.
+        foreign = "Run this as the user that owns it, or give it to the user that runs it (chown)."
+        missing = "Create its folder, or give another address in the setting `database`."
         raise DatabaseUnreachable(
             f"The database file {path} cannot be used: {error.strerror}.",
-            hint="Create its folder, or give another address in the setting `database`.",
+            hint=foreign if isinstance(error, PermissionError) else missing,
         ) from error
 
 

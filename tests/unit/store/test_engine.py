@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sqlite3
 import stat
 import threading
@@ -154,6 +155,21 @@ def test_a_database_that_stays_locked_says_try_again(sqlite_url: str, tmp_path: 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(DatabaseNotReady, match="nowhere"):
         open_engine(f"sqlite:///{tmp_path}/nowhere/migrator.sqlite")
+
+
+def test_a_file_that_belongs_to_somebody_else_is_named_with_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "migrator.sqlite"
+    path.touch(mode=0)
+    before = os.geteuid()
+    if before == 0:
+        # Root may open everything.
+        os.seteuid(65534)
+    try:
+        with pytest.raises(DatabaseNotReady, match="Permission denied") as caught:
+            open_engine(f"sqlite:///{path}")
+    finally:
+        os.seteuid(before)
+    assert "chown" in caught.value.hint
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
