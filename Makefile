@@ -22,9 +22,9 @@ test-postgresql: $(STAMP)
 torture: $(STAMP)
 	$(BIN)/python -m tests.torture $(if $(POINTS),--points $(POINTS)) $(OPTIONS)
 
-# The service for many virtual days; two of them are part of `make test`. Longer: `make soak DAYS=60 EVERY=15m SEED=2`.
+# The service for many virtual days; two of them are part of `make test`. Longer: `make soak DAYS=60 EVERY=15m SEED=2 FAULTS=3`.
 soak: $(STAMP)
-	$(BIN)/python -m tests.soak --days $(or $(DAYS),30) --every $(or $(EVERY),1h) --seed $(or $(SEED),1)
+	$(BIN)/python -m tests.soak --days $(or $(DAYS),30) --every $(or $(EVERY),1h) --seed $(or $(SEED),1) --faults $(or $(FAULTS),1)
 
 check: $(STAMP)
 	$(BIN)/ruff check .

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -155,7 +156,7 @@ class Generation5Client(ConversingClient):
         records = told.get("TimeRecord") or {} if isinstance(told, dict) else told
         if records == []:
             return frozenset()
-        if not isinstance(records, dict) or not all(str(number).isdigit() for number in records):
+        if not isinstance(records, dict) or not all(re.fullmatch(r"[0-9]{1,18}", number) for number in records):
             return None
         return frozenset(SourceId(int(number)) for number in records)
 

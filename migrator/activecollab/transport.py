@@ -198,7 +198,7 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
     try:
         # Against the server's own clock: ours may be off.
         wait = parsedate_to_datetime(told) - parsedate_to_datetime(headers.get("date", ""))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return max(0.0, wait.total_seconds())
 

@@ -172,6 +172,10 @@ class _TooSlowError(Exception):
     """The body drips."""
 
 
+class _AnnouncedError(Exception):
+    """An interim answer came, such as 103; http.client knows none but 100."""
+
+
 _FAILURES = (RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError)
 
 
@@ -193,12 +197,15 @@ def exchange(
     try:
         answer = session.send(session.prepare_request(request), stream=True, allow_redirects=False, timeout=seconds)
         with contextlib.closing(answer):
+            if answer.status_code < 200:
+                # The final answer would be taken for that of the next request on this connection.
+                raise _AnnouncedError(f"the server announced an answer ({answer.status_code}) that did not come")
             _take(answer, body, seconds, clock)
         body.seek(0)
         return Answer(answer.status_code, {name.lower(): text for name, text in answer.headers.items()}, body)
     except _TooMuchError as error:
         failure = Failure(str(error), too_much=True)
-    except _TooSlowError as error:
+    except (_TooSlowError, _AnnouncedError) as error:
         failure = Failure(str(error))
     except _FAILURES as error:
         failure = Failure(_say(error, seconds))

@@ -50,6 +50,9 @@ _LEVELS: Final = {-1: logging.ERROR, 0: logging.WARNING, 1: logging.INFO}
 # Chatty at DEBUG, and with whole addresses; what we need to know about requests we log ourselves.
 _QUIET_LIBRARIES: Final = ("urllib3", "requests", "werkzeug", "alembic", "waitress", "apscheduler", "sqlalchemy")
 
+_RAISED_WITH: Final = "raised_with_facts"
+"""Under this name an exception carries the facts of the innermost block it left, to whoever logs it further out."""
+
 _facts: ContextVar[Mapping[str, object]] = ContextVar("facts of every event")
 
 
@@ -62,6 +65,9 @@ def bound(**facts: object) -> Iterator[None]:
     token = _facts.set({**bound_facts(), **facts})
     try:
         yield
+    except Exception as error:
+        error.__dict__.setdefault(_RAISED_WITH, bound_facts())
+        raise
     finally:
         _facts.reset(token)
 
@@ -140,9 +146,10 @@ def warn(event: str, **facts: object) -> None:
 
 
 def failed(event: str, error: BaseException) -> None:
-    """An event of a defect, with its traceback; never with local variables."""
+    """An event of a defect, with its traceback and the facts of where it was raised; never with local variables."""
     if logging.getLogger().isEnabledFor(logging.ERROR):
-        logger().error(event, error=type(error).__name__, exc_info=error)
+        with bound(**error.__dict__.get(_RAISED_WITH, {})):
+            logger().error(event, error=type(error).__name__, exc_info=error)
 
 
 def logger() -> FilteringBoundLogger:

@@ -145,7 +145,7 @@ def load_plan(place: Workplace, ref: str) -> SavedPlan:
 
 
 def _number(ref: str, what: str) -> int:
-    if not (ref.isascii() and ref.isdigit()):
+    if not (ref.isascii() and ref.isdigit()) or len(ref) > 18:
         raise UsageError(f"{ref!r} is no {what}", hint=f"give its number, or `last` for the newest {what}")
     return int(ref)
 

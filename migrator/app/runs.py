@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+
+from sqlalchemy.exc import DBAPIError
 
 from migrator import __version__
 from migrator.app import log
@@ -46,6 +48,11 @@ def remembered(place: Workplace, run_id: int) -> Iterator[None]:
         raise
     except KeyboardInterrupt:
         ended(place, run_id, ExitCode.INTERRUPTED, {"verdict": "interrupted; state is consistent"})
+        raise
+    except Exception as error:
+        # A defect of ours is the news, not that the database is gone, too; what kept it from its end, its log tells.
+        with suppress(MigratorError, DBAPIError):
+            ended(place, run_id, ExitCode.ERROR, {"verdict": f"unexpected {type(error).__name__}"})
         raise
 
 

@@ -71,7 +71,7 @@ def _ids(kind: str, typed: Iterable[str], named: Iterable[tuple[SourceId, tuple[
     found: set[SourceId] = set()
     for word in typed:
         ids = by_name.get(normalise(word))
-        if not ids and word.isascii() and word.isdigit():
+        if not ids and word.isascii() and word.isdigit() and len(word) <= 18:
             ids = {SourceId(int(word))}
         if not ids:
             raise UsageError(f"--{kind} {word!r}: ActiveCollab has no such {kind}", hint="use its id or whole name")

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+
+
+def ends_month(day: date) -> bool:
+    """Whether a day is the last of its month; people write 9999-12-31, behind which there is none, for no end."""
+    return day.day == monthrange(day.year, day.month)[1]
 
 
 class BillingVariant(StrEnum):
@@ -47,7 +53,7 @@ class Terms:
             return ""
         if self.start_date is None or self.start_date.day != 1:
             return "a retainer's start_date must be the first day of a month"
-        if self.finish_date is None or (self.finish_date + timedelta(days=1)).day != 1:
+        if self.finish_date is None or not ends_month(self.finish_date):
             return "a retainer's finish_date must be the last day of a month"
         if self.finish_date < self.start_date:
             return "a retainer's finish_date must not be before its start_date"

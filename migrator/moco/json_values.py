@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from migrator.core.model import MocoId, Seconds
 from migrator.moco.errors import AnswerError
 
-__all__ = ["AnswerError", "JsonObject", "parse_json", "rows_of"]
+__all__ = ["AnswerError", "JsonObject", "parse_json", "rows_of", "storable"]
 
 _LARGEST_ID = 2**63 - 1
 _LARGEST_HOURS = 10**6
@@ -28,6 +28,11 @@ def parse_json(body: bytes, endpoint: str) -> object:
     except (ValueError, ArithmeticError, RecursionError):
         raise AnswerError(endpoint, "JSON") from None
     return parsed
+
+
+def storable(text: str) -> str:
+    """`text` without what is legal in JSON and fails later: half a surrogate pair in every file, NUL in PostgreSQL."""
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def rows_of(parsed: object, endpoint: str) -> tuple[object, ...]:
@@ -86,8 +91,7 @@ class JsonObject:
             return ""
         if isinstance(value, bool) or not isinstance(value, str | int):
             raise self.wrong(field, "text")
-        # Half a surrogate pair is legal in JSON and fails in every database and file later.
-        return str(value).encode("utf-8", "replace").decode("utf-8")
+        return storable(str(value))
 
     def flag(self, field: str, *, when_missing: bool | None = None) -> bool:
         value = self._fields.get(field)
@@ -191,7 +195,7 @@ class JsonObject:
         rows = self.array(field) or ()
         if not all(isinstance(each, str) for each in rows):
             raise self.wrong(field, "an array of texts")
-        return tuple(str(each) for each in rows)
+        return tuple(storable(str(each)) for each in rows)
 
     def table(self, field: str) -> dict[str, object]:
         """An object whose names are not known before, such as `custom_properties`; empty where it is missing."""

@@ -84,7 +84,7 @@ def retry_after_seconds(reply: Reply) -> float | None:
         return min(float(text[:9]), _LONGEST_RETRY_AFTER)
     try:
         until = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     zoned = until if until.tzinfo else until.replace(tzinfo=UTC)
     return min(max(0.0, (zoned - datetime.now(UTC)).total_seconds()), _LONGEST_RETRY_AFTER)
@@ -94,9 +94,9 @@ def server_time(reply: Reply) -> datetime | None:
     """When the server answered, by its own clock in UTC; None when its `Date` is missing or unreadable."""
     try:
         told = parsedate_to_datetime(reply.headers.get("date", ""))
-    except ValueError:
+        return told.astimezone(UTC) if told.tzinfo else told.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return None
-    return told.astimezone(UTC) if told.tzinfo else told.replace(tzinfo=UTC)
 
 
 def classify_write(transfer: Transfer, kind: WriteKind) -> WriteOutcome:

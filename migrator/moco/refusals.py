@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from migrator.moco.json_values import AnswerError, parse_json
+from migrator.moco.json_values import AnswerError, parse_json, storable
 
 _LONGEST_TEXT = 300
 _MOST_MESSAGES = 200
@@ -30,7 +30,7 @@ class Refusal:
 
 
 def _shortened(text: str) -> str:
-    line = " ".join(text.encode("utf-8", "replace").decode("utf-8").split())
+    line = " ".join(storable(text).split())
     return line if len(line) <= _LONGEST_TEXT else line[: _LONGEST_TEXT - 3] + "..."
 
 

@@ -37,8 +37,8 @@ class _Withheld(Exception):
     """Raised right before the first byte would have left."""
 
 
-class _TooLarge(Exception):
-    """The answer passed `LARGEST_ANSWER`."""
+class _Useless(Exception):
+    """An answer came that is not read to its end; the message says why."""
 
 
 class _Exchange:
@@ -146,7 +146,14 @@ class _WatchedTlsPool(HTTPSConnectionPool):
     ConnectionCls = _WatchedTlsConnection
 
 
-_FAILURES = (RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError)
+_FAILURES = (
+    RequestException,
+    urllib3.exceptions.HTTPError,
+    http.client.HTTPException,
+    OSError,
+    # http.client lets it out where a chunk says that it is smaller than nothing.
+    ValueError,
+)
 
 _POOLS = {"http": _WatchedPool, "https": _WatchedTlsPool}
 
@@ -207,11 +214,14 @@ def exchange(
             answer = session.send(request, stream=True, allow_redirects=False, timeout=seconds)
             status = answer.status_code
             with contextlib.closing(answer):
+                if status < 200:
+                    # The final answer would be taken for that of the next request on this connection.
+                    raise _Useless(f"it announced an answer ({status}) that did not come")
                 body = _read_capped(answer)
         except _Withheld as withheld:
             return NotSent(str(withheld))
-        except _TooLarge:
-            return Unclear(f"the answer is larger than {LARGEST_ANSWER // 2**20} MB", status)
+        except _Useless as useless:
+            return Unclear(str(useless), status)
         except _FAILURES as error:
             if not watched.begun:
                 return NotSent(_say(error, seconds))
@@ -227,7 +237,7 @@ def _read_capped(answer: Response) -> bytes:
     while chunk := answer.raw.read(_CHUNK, decode_content=True):
         body += chunk
         if len(body) > LARGEST_ANSWER:
-            raise _TooLarge
+            raise _Useless(f"the answer is larger than {LARGEST_ANSWER // 2**20} MB")
     return bytes(body)
 
 

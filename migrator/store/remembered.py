@@ -149,7 +149,8 @@ def rejects_of(session: Session, source_id: SourceId) -> tuple[KeptReject, ...]:
 def rejects_at(session: Session, place: str) -> tuple[KeptReject, ...]:
     """The copies without a readable id that stand at a place, as `Origin` writes it."""
     document, colon, line = place.rpartition(":")
-    origin = (document, int(line)) if colon and line.isdigit() else (place, 0)
+    numbered = colon and line.isascii() and line.isdigit() and len(line) <= 18
+    origin = (document, int(line)) if numbered else (place, 0)
     query = select(SourceReject).where(SourceReject.document == origin[0], SourceReject.line == origin[1])
     return _rejects(session, query.where(SourceReject.source_id.is_(None)).order_by(SourceReject.id))
 

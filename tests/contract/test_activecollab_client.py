@@ -6,7 +6,9 @@ MIGRATOR_CONTRACT_ACTIVECOLLAB_TOKEN a token.
 
 from __future__ import annotations
 
+import json
 import os
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -38,7 +40,7 @@ from migrator.core.model import (
     User,
 )
 from migrator.errors import LoginRefused, UsageError
-from migrator.sandbox.activecollab_effects import RevokeTokens, Spoil
+from migrator.sandbox.activecollab_effects import RevokeTokens, Rewrite, Spoil
 from migrator.sandbox.activecollab_switches import (
     Access,
     DateForm,
@@ -413,6 +415,15 @@ def test_a_trashed_record_is_classed_as_the_server_shows_it(
 def test_an_empty_trash_is_empty() -> None:
     with a_place(Generation.FIVE) as place:
         assert place.connect().list_trash() == frozenset()
+
+
+def test_a_trash_that_holds_what_is_no_number_is_not_known() -> None:
+    told = deque(json.dumps({"TimeRecord": {number: "work"}}).encode() for number in ("\u00b2", "x", "", "9" * 5000))
+    with a_place(Generation.FIVE) as place:
+        client = place.connect()
+        place.sandbox.fault(Rewrite(lambda _: told.popleft()), path="trash", times=None)
+        while told:
+            assert client.list_trash() is None
 
 
 def test_a_deleted_record_is_gone_and_a_moved_one_is_shown_where_it_is(place: Place) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from migrator.sandbox.activecollab import ActiveCollabSandbox
+from migrator.sandbox.activecollab_effects import ActiveCollabEffect
 from migrator.sandbox.activecollab_records import State, TimeRecord
 from migrator.sandbox.faults import (
     AnswerInstead,
@@ -49,6 +50,17 @@ EFFECTS: tuple[Effect, ...] = (
     TruncatedJson(),
     CutBody(),
 )
+
+
+SOURCE_EFFECTS: tuple[ActiveCollabEffect, ...] = (
+    AnswerInstead(503),
+    AnswerInstead(502),
+    AnswerInstead(429, retry_after=1),
+    Drop(applied=False),
+    Drop(applied=True),
+    CutBody(),
+)
+"""What passes by itself; what a damaged list comes to is told elsewhere, and would be in the way of the end."""
 
 
 class Agency:
@@ -98,7 +110,7 @@ class Agency:
     def something_breaks(self) -> None:
         """A fault waits for a request to come, of either account."""
         if self.chance.random() < 0.3:
-            self.source.fault(AnswerInstead(503), nth=self.chance.randint(1, 4), times=2)
+            self.source.fault(self.chance.choice(SOURCE_EFFECTS), nth=self.chance.randint(1, 4), times=2)
             self.done["faults of ActiveCollab"] += 1
             return
         method = self.chance.choice(("POST", "PUT", "DELETE", "GET", None))

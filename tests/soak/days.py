@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
+from typing import TYPE_CHECKING
 
 import psutil
 
 from migrator.app.config import load
+from migrator.app.log import WORK_FAILED
 from migrator.app.progress import LoggedProgress
 from migrator.app.service.listeners import Listeners
 from migrator.app.service.schedule import Schedule
@@ -23,13 +27,21 @@ from migrator.app.sync import SyncWords, sync
 from migrator.app.wiring import Clock, open_workplace
 from migrator.core.outcomes import Kind, Outcome
 from migrator.errors import ExitCode
+from migrator.sandbox.faults import ConnectionDropped
 from migrator.sandbox.serve import serve
 from tests.soak.agency import KEY, SETTLE, TIMEOUT, WINDOW, Agency
 from tests.soak.promises import Promises
+from tests.support.story import Story
 from tests.system.door import Door
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 EVENTS = 3
 """Things that happen at most between two scheduled times."""
+
+CHANCE = 0.35
+"""Of each fault."""
 
 LONGEST_NAP = 0.6
 """Seconds of real time; longer than `SETTLE`: a request that is abandoned dies in real time."""
@@ -37,12 +49,20 @@ LONGEST_NAP = 0.6
 RESTART_DAYS = 5
 """Each life of the service lasts so many days, but for the ends of months."""
 
+EXPLAINED = frozenset({ExitCode.DONE, ExitCode.NEEDS_A_PERSON, ExitCode.DIFFERENCES, ExitCode.TRY_AGAIN})
+"""How work may end for all that people do here and all that breaks; anything else is a defect, of the product or of
+the soak."""
+
+LAST = 10
+"""Runs whose stories are kept, for whoever has to find out how a promise broke."""
+
 
 @dataclass(slots=True)
 class Time:
     """Real time, plus what was jumped over."""
 
     ahead: timedelta = timedelta()
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def now(self) -> datetime:
         """What both accounts take for now."""
@@ -52,7 +72,12 @@ class Time:
         """Pass so much time, and wait for a little of it: others have to get on, too."""
         nap = min(seconds, LONGEST_NAP)
         time.sleep(nap)
-        self.ahead += timedelta(seconds=seconds - nap)
+        self.jump(timedelta(seconds=seconds - nap))
+
+    def jump(self, span: timedelta) -> None:
+        """Let so much time pass at once; threads of both sides may ask for that."""
+        with self._lock:
+            self.ahead += span
 
     @property
     def clock(self) -> Clock:
@@ -73,10 +98,12 @@ class Figures:
     """Resident megabytes at the end of each day, both simulations included."""
     records: int = 0
     seconds: float = 0.0
+    unexplained: list[str] = field(default_factory=list)
+    """The runs that ended as none should, each with everything the product told of it."""
 
     def growth(self) -> float:
         """Megabytes a day, over the second half: caches are filled by then."""
-        half = self.memory[len(self.memory) // 2 :]
+        half = self.memory[len(self.memory) // 2 :] or [0.0]
         return (half[-1] - half[0]) / max(1, len(half) - 1)
 
 
@@ -102,45 +129,51 @@ class _Jump:
 
 
 class Soak:
-    """One soak: `days` of a service that follows `every`, in a folder."""
+    """One soak: `days` of a service that follows `every`, in a folder; before each run so many chances of a fault."""
 
-    def __init__(self, folder: Path, days: float, every: str, seed: int, told: Callable[[str], object]) -> None:
+    def __init__(
+        self, folder: Path, days: float, every: str, seed: int, told: Callable[[str], object], faults: int = 1
+    ) -> None:
         self.folder = folder
         self.time = Time(datetime(2026, 3, 27, 5, tzinfo=UTC) - datetime.now(UTC))
         self.chance = Random(seed)
         self.agency = Agency(self.time.now, self.time.sleep, self.chance)
         self.promises = Promises(self.agency, folder)
-        self.figures = Figures()
+        self.figures = Figures(events=self.agency.done)
         self.every = every
+        self.faults = faults
         self.until = self.time.now() + timedelta(days=days)
         self.calm = False
         self._told = told
         self._day = self.time.now().date()
-        self._broken: AssertionError | None = None
+        self._broken: Exception | None = None
+        self._story = Story()
+        self.last: deque[str] = deque(maxlen=LAST)
+        """The last runs, with everything the product told of them."""
 
     def run(self) -> Figures:
         """All days, and then a quiet time in which everything has to come right."""
         began = time.monotonic()
-        door = Door(self.agency.moco, watch=self.promises.see)
-        with serve(self.agency.source) as source, serve(door) as moco:
+        door = Door(self.agency.moco, watch=self.arrives)
+        with serve(self.agency.source) as source, serve(door) as moco, self._story.heard():
             settings = self._settings(source.url + self.agency.source.path, moco.url)
             while not self.calm:
                 self._live(settings)
                 self.figures.restarts += 1
             self._come_right(settings)
-        self.figures.events = self.agency.done
         self.figures.records = len(self.agency.source.records)
         self.figures.seconds = time.monotonic() - began
         return self.figures
 
     def life_goes_on(self, span: timedelta) -> None:
         """So much time passes, in which people work and things break; some days bring a restart."""
-        self.time.ahead += max(span, timedelta(milliseconds=1))
+        self.time.jump(max(span, timedelta(milliseconds=1)))
         self.agency.today = self.time.now().date()
         for _ in range(self.chance.randint(0, EVENTS)):
             self.agency.something_happens()
-        if self.chance.random() < 0.35:
-            self.agency.something_breaks()
+        for _ in range(self.faults):
+            if self.chance.random() < CHANCE:
+                self.agency.something_breaks()
         if self._broken is not None:
             raise self._broken
         if self.time.now() >= self.until:
@@ -150,6 +183,16 @@ class Soak:
             self._a_day_is_over()
             if self._day.day % RESTART_DAYS == 4:
                 raise _Restarted
+
+    def arrives(self, environ: WSGIEnvironment, body: bytes) -> None:
+        """A write comes to MOCO, unless nobody waits for it any more.
+
+        On a machine under load the thread that serves it may begin long after the product has given it up, proved
+        that nothing came of it and sent it again: later than it waits, and MOCO would not be what it is taken for.
+        """
+        if _hung_up(environ["werkzeug.socket"]):
+            raise ConnectionDropped("whoever sent it waits no longer")
+        self.promises.see(environ, body)
 
     # -- the service ----------------------------------------------------------------------------------------------
 
@@ -176,7 +219,7 @@ class Soak:
         place = open_workplace(load(environ=settings), LoggedProgress(), self.time.clock)
         worker = Worker(place, Listeners([self]))
         for _ in range(8):
-            self.time.ahead += timedelta(hours=8)
+            self.time.jump(timedelta(hours=8))
             if worker.do(Kind.SYNC).good:
                 break
         self.promises.in_the_end()
@@ -207,10 +250,15 @@ class Soak:
     def ended(self, outcome: Outcome) -> None:
         """Whatever came of it, the promises hold."""
         self.figures.outcomes[f"{outcome.kind.value} {int(outcome.code)}"] += 1
-        # Nothing may be raised here: a listener must not hold up the work.
+        first = f"{outcome.started_at} {outcome.kind.value} ended with {int(outcome.code)}: {outcome.verdict}"
+        told = self._story.told()
+        self.last.append("\n".join([first, *told]))
+        if outcome.code not in EXPLAINED or any(WORK_FAILED in line for line in told):
+            self.figures.unexplained.append(self.last[-1])
+        # A listener must not hold up the work: what is raised here, whatever it is, would only be logged.
         try:
             self._check(outcome)
-        except AssertionError as broken:
+        except Exception as broken:
             self._broken = self._broken or broken
 
     def _check(self, outcome: Outcome) -> None:
@@ -247,6 +295,15 @@ class Soak:
 
 class _Restarted(Exception):
     """The service is stopped and started again."""
+
+
+def _hung_up(connection: socket.socket) -> bool:
+    try:
+        return connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
 
 
 def writes(agency: Agency) -> list[str]:

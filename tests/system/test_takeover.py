@@ -48,9 +48,16 @@ def a_world(folder: Path, database_url: str, records: int = 24) -> Iterator[Worl
     """Some records and a plan for them, one request at a time."""
     with World(folder, some_records(records), database__url=database_url, moco__concurrency=1) as world:
         world.configure(moco__timeout_seconds=2.0, moco__settle_seconds=0.2)
-        world.program = launcher()
         world.prepare()
         yield world
+
+
+@contextmanager
+def launched(world: World, host: str = "") -> Iterator[None]:
+    """What is started here has a short lease and may run elsewhere; starting it anew is dear."""
+    world.program = launcher(host)
+    yield
+    world.program = ()
 
 
 def run_once_it_is_free(world: World, *words: str) -> tuple[Finished, list[Finished]]:
@@ -111,7 +118,8 @@ def stop_within_a_transaction(process: Started, server: psycopg.Connection) -> N
 @pytest.mark.parametrize("second", ["apply last", "sync"])
 def test_a_superseded_worker_changes_nothing_and_sends_nothing(tmp_path: Path, database_url: str, second: str) -> None:
     with a_world(tmp_path, database_url) as world:
-        first = world.start("apply", "last")
+        with launched(world):
+            first = world.start("apply", "last")
         world.door.expect(At(3, Moment.APPLIED), lambda: stop_outside_of_transactions(first, database_url))
         try:
             while not world.door.reached():
@@ -135,11 +143,13 @@ def test_who_freezes_within_a_transaction_is_cut_off_when_its_lease_ends(tmp_pat
     with a_world(tmp_path, database_url) as world, psycopg.connect(database_url) as server:
         answered = threading.Event()
         world.door.expect(At(3, Moment.APPLIED), answered.set)
-        first = world.start("apply", "last")
+        with launched(world):
+            first = world.start("apply", "last")
         try:
             assert answered.wait(60)
             stop_within_a_transaction(first, server)
-            other, _ = run_once_it_is_free(world, "sync")
+            with launched(world):
+                other, _ = run_once_it_is_free(world, "sync")
             assert (other.code, world.stored()) == (0, world.wanted())
             world.forget_requests()
         finally:
@@ -152,10 +162,9 @@ def test_who_freezes_within_a_transaction_is_cut_off_when_its_lease_ends(tmp_pat
 
 def test_the_lease_of_another_machine_is_respected_until_it_expires(tmp_path: Path, database_url: str) -> None:
     with a_world(tmp_path, database_url) as world:
-        world.program = launcher(ELSEWHERE)
-        killed = world.run_and_strike(At(3), "apply", "last")
+        with launched(world, ELSEWHERE):
+            killed = world.run_and_strike(At(3), "apply", "last")
         assert killed.code == -signal.SIGKILL
-        world.program = launcher()
         other, refused = run_once_it_is_free(world, "apply", "last")
         assert (other.code, world.stored()) == (0, world.wanted())
         # Whether that machine's process lives cannot be seen from here.
@@ -178,7 +187,6 @@ def test_the_holder_is_named_with_its_command_its_machine_and_since_when(tmp_pat
 
 def test_the_lease_of_a_dead_process_of_this_machine_is_taken_over_at_once(tmp_path: Path, database_url: str) -> None:
     with a_world(tmp_path, database_url) as world:
-        world.program = ()
         killed = world.run_and_strike(At(3), "apply", "last")
         assert killed.code == -signal.SIGKILL
         assert world.run("sync").code == 0

@@ -82,7 +82,7 @@ def _begin(place: Workplace, ref: str, with_people: bool) -> tuple[Job, str]:
 
 
 def _number(ref: str) -> int:
-    if not (ref.isascii() and ref.isdigit()):
+    if not (ref.isascii() and ref.isdigit()) or len(ref) > 18:
         raise UsageError(f"{ref!r} is no run", hint="give its number, or `last`; `migrator runs list` shows them")
     return int(ref)
 

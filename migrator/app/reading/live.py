@@ -18,7 +18,7 @@ from migrator.app.reading.live_vanished import Examiner
 from migrator.app.wiring import Workplace
 from migrator.core.listing import Due, Rhythm, due
 from migrator.core.model import FoundMaster, Project, Reading, Seconds, SourceId, Task
-from migrator.errors import MigratorError
+from migrator.errors import MigratorError, TryAgainLater
 from migrator.store import gaps, listings, source_masters, totals
 from migrator.store.engine import reading, writing
 from migrator.store.listings import ACCOUNT, ListKind
@@ -51,8 +51,8 @@ class Agenda:
 def read_live(place: Workplace, client: Client, run_id: int, reach: Reach, book: ReadBook) -> LiveBook:
     """Read what is due of one server; gives what was found.
 
-    Raises `LoginRefused`, `TryAgainLater` when nobody answers, `MigratorError` without a list of projects. What
-    was read until then is stored.
+    Raises `LoginRefused`, `TryAgainLater` when nobody answers, `MigratorError` when the list of projects is of no
+    use. What was read until then is stored.
     """
     reader = _LiveReader(place, client, run_id, reach, book)
     projects = reader.projects()
@@ -84,6 +84,11 @@ class _LiveReader:
         shown: dict[SourceId, Project] = {}
         listing = self._client.list_projects()
         self._keeper.keep(ListKind.PROJECTS, ACCOUNT, listing, _noting(listing, shown, Project))
+        if not shown and listing.out_of_reach:
+            raise TryAgainLater(
+                f"ActiveCollab does not show its list of projects: {listing.problem}",
+                hint="run the same command again when the server answers",
+            )
         if not shown and listing.problem:
             raise MigratorError(
                 f"ActiveCollab's list of projects cannot be read: {listing.problem}",

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final, assert_never
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from migrator.app import log
 from migrator.app.answer import Answer
@@ -66,7 +66,8 @@ class Worker:
         except MigratorError as error:
             gates = error.gates if isinstance(error, RefusedByGate) else ()
             return replace(_failed(kind, error.exit_code, error.message), hint=error.hint, gates=gates)
-        except DBAPIError as error:
+        except (OperationalError, InterfaceError) as error:
+            # Others of their family, such as a broken constraint, are defects.
             log.failed(log.WORK_FAILED, error)
             return _failed(kind, ExitCode.TRY_AGAIN, "the database does not answer")
         except Exception as error:

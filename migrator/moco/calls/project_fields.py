@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import TypedDict
 
+from migrator.core.terms import ends_month
 from migrator.moco.calls.parts import CustomValue, check_choice, check_text, written
 from migrator.moco.errors import RefusedLocally
 
@@ -91,7 +92,7 @@ def _check_retainer(fields: ProjectChanges) -> None:
     start, finish = fields.get("start_date"), fields.get("finish_date")
     if start is None or start.day != 1:
         raise RefusedLocally(f"a retainer starts on the first of a month, not {start or 'without a day'}", "start_date")
-    if finish is None or (finish + timedelta(days=1)).day != 1:
+    if finish is None or not ends_month(finish):
         raise RefusedLocally(
             f"a retainer finishes on the last of a month, not {finish or 'without a day'}", "finish_date"
         )

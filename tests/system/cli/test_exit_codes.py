@@ -102,6 +102,8 @@ def test_documents_of_which_none_can_be_used_are_an_error(tmp_path: Path) -> Non
         ("map export -o map.csv", "nothing was read from ActiveCollab yet", "migrator read"),
         ("apply 99", "There is no plan 99", "migrator plan"),
         ("runs show 99", "There is no run 99", "migrator runs list"),
+        ("runs show 99999999999999999999", "'99999999999999999999' is no run", "give its number"),
+        ("evidence 99999999999999999999 -o x.zip", "'99999999999999999999' is no run", "give its number"),
         ("inbox show i9", "the inbox has no item 'i9'", "migrator inbox list"),
         ("db restore copy.db --no-input", "The database is replaced by copy.db", "add --yes"),
         ("init", "migrator.toml exists; it is left as it is", "edit it"),

@@ -214,5 +214,6 @@ def test_a_sample_is_carried_out_and_a_wrong_name_is_refused(known: Stage) -> No
     assert known.done("plan", "--sample", "7", "--json").document["counts"]["read"] == 7
     known.prepare("apply", "last", code=3)
     assert 0 < len(known.sandbox.activities) <= 7
-    refused = known.done("plan", "--user", "Nobody", "--json", code=2)
-    assert refused.error["message"] == "--user 'Nobody': ActiveCollab has no such user"
+    for nobody in ("Nobody", "9" * 19):
+        refused = known.done("plan", "--user", nobody, "--json", code=2)
+        assert refused.error["message"] == f"--user '{nobody}': ActiveCollab has no such user"

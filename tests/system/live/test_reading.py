@@ -10,7 +10,7 @@ import pytest
 from migrator.app.reading.command import read_source
 from migrator.app.reading.live import Reach
 from migrator.core.model import ParentKind
-from migrator.errors import LoginRefused, MigratorError, TryAgainLater
+from migrator.errors import ExitCode, LoginRefused, MigratorError, TryAgainLater
 from migrator.sandbox.activecollab_effects import Redirect, RevokeTokens, Spoil, Then
 from migrator.sandbox.activecollab_records import LeftOut
 from migrator.sandbox.faults import AnswerInstead, CutBody, Drop
@@ -146,9 +146,15 @@ def test_a_project_that_cannot_be_read_is_named_and_blocks_deletions_but_not_the
 
 def test_without_a_list_of_projects_nothing_is_read_and_nothing_forgotten(live: Scene, agency: Agency) -> None:
     live.read()
-    live.server.fault(Spoil.HTML_PAGE, path="projects.*", times=None)
-    with pytest.raises(MigratorError, match="list of projects cannot be read"):
-        live.read()
+    for trouble, words, code in (
+        (Spoil.HTML_PAGE, "list of projects cannot be read", ExitCode.ERROR),
+        (AnswerInstead(503), "does not show its list of projects", ExitCode.TRY_AGAIN),
+    ):
+        live.server.faults.clear()
+        live.server.fault(trouble, path="projects.*", times=None)
+        with pytest.raises(MigratorError, match=words) as caught:
+            live.read()
+        assert caught.value.exit_code is code
     assert len(live.known()) == 10
     assert live.fates() == {}
 

@@ -117,11 +117,26 @@ def _cut_in_chunks() -> Talk:
         raw(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n<time_records>"),
         _cut_in_chunks(),
         raw(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n<time_re"),
+        raw(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\n<time_re"),
+        raw(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"f" * 20 + b"\r\n<time_re"),
+        raw(b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n"),
         raw(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nabcde"),
         raw(b"nonsense\r\n\r\n"),
         raw(b"HTTP/1.1 200 OK\r\n"),
     ],
-    ids=["reset", "hung up", "short body", "cut chunk", "broken chunk", "broken gzip", "no HTTP", "no headers"],
+    ids=[
+        "reset",
+        "hung up",
+        "short body",
+        "cut chunk",
+        "broken chunk",
+        "chunk below zero",
+        "chunk beyond all numbers",
+        "only announced",
+        "broken gzip",
+        "no HTTP",
+        "no headers",
+    ],
 )
 def test_an_answer_that_did_not_come_whole_is_read_again_from_its_beginning(fault: Talk) -> None:
     got, accepted, _ = got_from(fault, GOOD)

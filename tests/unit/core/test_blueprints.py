@@ -210,8 +210,9 @@ def test_what_cannot_be_created_says_why(case: str) -> None:
     assert SourceId(5) not in drawn.projects
 
 
-def test_a_retainer_with_whole_months_and_a_budget_is_drawn() -> None:
-    project = draw(terms=RETAINER).projects[SourceId(5)]
+@pytest.mark.parametrize("ends", [date(2024, 2, 29), date(2024, 3, 31), date.max])
+def test_a_retainer_with_whole_months_and_a_budget_is_drawn(ends: date) -> None:
+    project = draw(terms=replace(RETAINER, finish_date=ends)).projects[SourceId(5)]
     assert (project.retainer, project.budget_monthly) == (True, Decimal(900))
 
 

@@ -24,6 +24,7 @@ from migrator.moco.answers import (
     read_user,
 )
 from migrator.moco.json_values import AnswerError, parse_json
+from migrator.moco.refusals import parse_refusal
 from tests.unit.moco.builders import a_booking, activity_json
 
 
@@ -115,9 +116,11 @@ def test_a_running_timer_is_seen() -> None:
     assert read_activity(activity_json(timer_started_at="2022-04-17T06:47:05Z")).timer_running
 
 
-def test_half_a_character_does_not_break_later_storage() -> None:
-    text = read_activity(activity_json(description="a\ud800b")).booking.description
-    assert text.encode("utf-8") == b"a?b"
+def test_half_a_character_or_none_does_not_break_later_storage() -> None:
+    text = read_activity(activity_json(description="a\ud800b\0c")).booking.description
+    assert text == "a?b\N{REPLACEMENT CHARACTER}c"
+    assert parse_refusal(422, b'{"b\\u0000": ["x\\ud800\\u0000"]}', "application/json").text == "b\ufffd: x?\ufffd"
+    assert parse_refusal(500, b"x\0", "text/plain").text == "x\ufffd"
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from migrator.moco.outcomes import (
     WriteKind,
     classify_write,
     retry_after_seconds,
+    server_time,
 )
 
 ONE, SEVERAL, REMOVAL = WriteKind.ONE_RECORD, WriteKind.SEVERAL_RECORDS, WriteKind.REMOVAL
@@ -76,7 +77,16 @@ def test_what_never_got_an_answer_stays_what_it_is() -> None:
 
 @pytest.mark.parametrize(
     ("header", "seconds"),
-    [("7", 7.0), (" 12 ", 12.0), ("99999999999999", 3600.0), ("", None), ("soon", None), ("-3", None), ("1.5", None)],
+    [
+        ("7", 7.0),
+        (" 12 ", 12.0),
+        ("99999999999999", 3600.0),
+        ("", None),
+        ("soon", None),
+        ("-3", None),
+        ("1.5", None),
+        ("Mon, 01 Jan 99999999999999999999 00:00:00 GMT", None),
+    ],
 )
 def test_retry_after_in_seconds(header: str, seconds: float | None) -> None:
     reply = a_reply(429, retry_after=header)
@@ -92,6 +102,13 @@ def test_retry_after_as_a_date() -> None:
     assert told == pytest.approx(100, abs=5)
     past = format_datetime(soon - timedelta(days=1), usegmt=True)
     assert retry_after_seconds(a_reply(429, retry_after=past)) == 0
+
+
+@pytest.mark.parametrize(
+    "told", ["", "today", "Fri, 31 Dec 9999 23:59:59 -1200", f"Mon, 01 Jan {'9' * 20} 00:00:00 GMT"]
+)
+def test_a_moment_that_no_clock_shows_is_none(told: str) -> None:
+    assert server_time(a_reply(200, date=told)) is None
 
 
 def test_personal_text_stays_out_of_repr() -> None:

@@ -88,6 +88,9 @@ UNCLEAR: dict[str, Talk] = {
     "body cut": raw(b'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n[{"id"'),
     "chunks cut": raw(b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n10\r\n[{"id"'),
     "bad chunk": raw(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"),
+    "chunk below zero": raw(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\n[]"),
+    "chunk beyond all numbers": raw(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"f" * 20 + b"\r\n[]"),
+    "only announced": raw(b"HTTP/1.1 103 Early Hints\r\n\r\n"),
     "no gzip": answer(200, b"plain", Content_Encoding="gzip"),
 }
 
@@ -100,6 +103,24 @@ def test_after_the_first_byte_every_failure_is_unclear(name: str) -> None:
         assert time.monotonic() - begun < SOON + 1
     assert isinstance(outcome, Unclear)
     assert len(server.seen) == 1, "a write must never be repeated"
+
+
+def test_an_answer_that_comes_after_its_announcement_is_not_taken_for_the_next_one() -> None:
+    asked_again = threading.Event()
+
+    def late(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 103 Early Hints\r\n\r\n")
+        asked_again.wait(5)
+        connection.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n["old"]')
+
+    with serving(late, answer(200, b'["new"]')) as server:
+        client = Transport(server.url, KEY, timeout_seconds=5)
+        assert isinstance(client.get("/activities", {}, None), Unclear)
+        asked_again.set()
+        second = client.get("/activities", {}, None)
+        client.close()
+    assert isinstance(second, Reply)
+    assert second.body == b'["new"]'
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -8,6 +9,7 @@ from sqlalchemy import Engine
 from migrator.core.model import Company, FoundMaster, Origin, Project, Reading, SourceId, Task, User
 from migrator.store.engine import reading, writing
 from migrator.store.merge import Merged, pages
+from migrator.store.remembered import rejects_at
 from migrator.store.source import (
     By,
     Hours,
@@ -179,6 +181,14 @@ def test_a_document_read_again_forgets_its_own_rejects_only(engine: Engine) -> N
         begin_document(session, 2, "a.xml")
     with reading(engine) as session:
         assert [str(each.origin) for each in list_rejects(session)] == ["b.xml:1"]
+
+
+def test_a_reject_without_an_id_is_found_at_its_place_whatever_its_document_is_called(engine: Engine) -> None:
+    odd = [replace(a_reject(None), origin=Origin(name, 0)) for name in ("a:\u00b2", "a:" + "9" * 5000)]
+    staged(engine, 1, a_reject(None, "a.xml:12"), *odd)
+    with reading(engine) as session:
+        for place in ("a.xml:12", *(str(each.origin) for each in odd)):
+            assert [str(each.value.origin) for each in rejects_at(session, place)] == [place]
 
 
 def test_a_document_that_was_not_finished_shows_it(engine: Engine) -> None:

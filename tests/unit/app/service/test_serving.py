@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy.exc import IntegrityError, OperationalError
 
+from migrator.app import log
 from migrator.app.service.controls import Controls
 from migrator.app.service.listeners import Listeners
 from migrator.app.service.schedule import Schedule
@@ -16,8 +20,9 @@ from migrator.app.service.worker import Worker
 from migrator.app.wiring import Workplace
 from migrator.core.outcomes import Kind, Outcome
 from migrator.errors import DatabaseNotReady, ExitCode
-from migrator.store import lease, outcomes
+from migrator.store import lease, outcomes, runs
 from migrator.store.engine import reading, writing
+from tests.support.story import Story
 from tests.unit.app.service.place import Time, opened
 
 
@@ -179,6 +184,39 @@ def test_who_comes_too_late_leaves_nothing_and_forgets_no_wish(place: Workplace,
     assert syncs(place) == 0
     with reading(place.engine) as session:
         assert outcomes.wishes(session).asked_at is not None
+
+
+TOKEN = "9-a-token-that-nobody-must-see"
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "verdict"),
+    [
+        (KeyError(f"no {TOKEN}"), ExitCode.ERROR, "unexpected KeyError"),
+        (IntegrityError(TOKEN, None, sqlite3.IntegrityError(TOKEN)), ExitCode.ERROR, "unexpected IntegrityError"),
+        (OperationalError(TOKEN, None, OSError(TOKEN)), ExitCode.TRY_AGAIN, "the database does not answer"),
+    ],
+)
+def test_a_defect_is_told_once_with_its_traceback_and_its_run_and_ends_that_run(
+    error: Exception, code: ExitCode, verdict: str, sqlite_url: str, time: Time
+) -> None:
+    def broken(_seconds: float) -> None:
+        raise error
+
+    source = {"activecollab__url": "http://127.0.0.1:9/api/v1", "activecollab__token": TOKEN}
+    with opened(sqlite_url, time, **source) as place, Story().heard() as story:
+        # Nobody answers there, so it is about to wait: within the run that reads.
+        outcome = Worker(replace(place, clock=replace(time.clock, sleep=broken))).do(Kind.SYNC)
+        with reading(place.engine) as session:
+            (run,) = runs.list_runs(session)
+    assert (outcome.code, outcome.verdict) == (code, verdict)
+    assert (run.kind, run.exit_code, run.verdict) == ("read", 1, f"unexpected {type(error).__name__}")
+    (told,) = [each for each in story.told() if log.WORK_FAILED in each]
+    assert f"job=sync run={run.id} " in told
+    assert "Traceback" in told
+    assert "in broken" in told
+    assert "***" in told
+    assert TOKEN not in told
 
 
 def test_while_somebody_else_writes_nothing_is_begun(service: Service, place: Workplace, heard: Heard) -> None:
