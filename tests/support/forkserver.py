@@ -185,7 +185,11 @@ def _rehearse(order: dict[str, Any]) -> int:  # JSON
 
     def create_like_the_first(url: URL, **given: Any) -> Engine:  # Any: SQLAlchemy's own arguments
         created: Engine = sqlalchemy.create_engine(url, **given)
-        known = _first_engines.setdefault(created.name, created)
+        known = _first_engines.get(created.name, created)
+        # A dialect learns of its database at the first connection, which fails while a server is away.
+        if not hasattr(known.dialect, "default_isolation_level"):
+            known = created
+        _first_engines[created.name] = known
         # Statements are compiled for a dialect, so the cache is of use to no other one.
         created.dialect, created._compiled_cache = known.dialect, known._compiled_cache
         return created
