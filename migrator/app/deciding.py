@@ -24,6 +24,7 @@ from migrator.core.matching import effective, exact_matches
 from migrator.core.model import Billing, Key, MocoId, TimeEntry
 from migrator.core.plan import Labels, payload_digest
 from migrator.core.policy import ArchivedProjects, Policy, Scope
+from migrator.core.quick import quickly_made
 from migrator.core.record import Memory, Rules, Source, Target
 from migrator.core.reopening import Reopenable
 from migrator.core.resolve import Resolver
@@ -35,6 +36,7 @@ from migrator.store.made import list_made, made_targets
 from migrator.store.merge import Merged, Selection, pages
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Decided:
     """One record, what is wanted for it, and what becomes of it."""
@@ -114,13 +116,7 @@ class Decider:
             gone=merged.gone,
             absence_established=survey is not None and survey.absent(entry.id, entry.day),
         )
-        memory = Memory(
-            open_intent=merged.open_intent,
-            undone=merged.undone,
-            refusal=merged.refusal,
-            accepted=merged.accepted,
-            ruling=merged.ruling,
-        )
+        memory = Memory(merged.open_intent, merged.undone, merged.refusal, merged.accepted, merged.ruling)
         return Decided(merged, source, target, decide(source, merged.link, target, memory, self._rules))
 
     def _wanted(self, entry: TimeEntry) -> Wanted | Unmapped | LeftOut:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from sqlalchemy.orm import Session
 
@@ -24,22 +25,29 @@ PREFIX = "refused:"
 REOPEN = "reopen"
 REACTIVATE = "reactivate"
 
+_REMEMBERED = 4_096
+"""Names that are asked for again with every record of a person, a task or a project; each is a digest."""
 
+
+@lru_cache(_REMEMBERED)
 def person_refused(user_id: MocoId, *, active: bool) -> str:
     """The name of the fact that MOCO refuses to book for a person as it is."""
     return PREFIX + digest(["person", user_id, active])
 
 
+@lru_cache(_REMEMBERED)
 def reopening_refused(write: str, moco_id: MocoId) -> str:
     """The name of the fact that opening does not help: MOCO refuses it (`write`: "reopen" or "reactivate")."""
     return PREFIX + digest([write, moco_id])
 
 
+@lru_cache(_REMEMBERED)
 def task_refused(project_id: MocoId, name: str) -> str:
     """The name of the fact that MOCO refuses to create a task."""
     return PREFIX + digest(["task", project_id, normalise(name)])
 
 
+@lru_cache(_REMEMBERED)
 def contract_refused(project_id: MocoId, user_id: MocoId, *, active: bool) -> str:
     """The name of the fact that MOCO refuses to assign a person to a project."""
     return PREFIX + digest(["contract", project_id, user_id, active])

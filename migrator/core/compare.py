@@ -17,7 +17,7 @@ from migrator.core.actions import (
     Quarantined,
     Skip,
 )
-from migrator.core.drift import standing
+from migrator.core.drift import entry_of
 from migrator.core.duration import explained_by_rounding
 from migrator.core.fingerprint import Scalar, differing, stored_view, values
 from migrator.core.model import Booking, Key, MocoId, SourceId, TargetEntry
@@ -83,12 +83,12 @@ def extra_difference(entry: TargetEntry) -> Difference:
 def counterpart(link: Link | None, target: Target) -> TargetEntry | None:
     """The one activity that stands for the record: the linked one, else the first that carries its marker."""
     if link is not None and not target.gone:
-        return standing(link, target).entry
+        return entry_of(link, target)
     return target.marked[0] if target.marked else None
 
 
 def _without_counterpart(source: Source, link: Link | None, action: Action) -> Difference | None:
-    accepted = action == Keep(KeepReason.ACCEPTED)
+    accepted = action == _ACCEPTED
     wanted = _booking_of(source)
     shown = values(wanted) if wanted else None
     match action:
@@ -102,7 +102,7 @@ def _without_counterpart(source: Source, link: Link | None, action: Action) -> D
 
 def _copies(source: Source, target: Target, kept: TargetEntry, action: Action) -> tuple[Difference, ...]:
     """Every activity beyond the one that stands for the record."""
-    accepted = action == Keep(KeepReason.ACCEPTED)
+    accepted = action == _ACCEPTED
     return tuple(
         Difference(
             source.key.id,
@@ -121,9 +121,9 @@ def _copies(source: Source, target: Target, kept: TargetEntry, action: Action) -
 def _with_counterpart(
     source: Source, link: Link | None, entry: TargetEntry, action: Action, rounding_accepted: bool
 ) -> tuple[Difference, ...]:
-    if isinstance(action, Hold | Skip | Quarantined) or action in _WATCHED_NO_MORE:
+    if isinstance(action, _WAITING) or (isinstance(action, Keep) and action.reason in _WATCHED_NO_MORE):
         return ()
-    accepted = action == Keep(KeepReason.ACCEPTED)
+    accepted = action == _ACCEPTED
     wanted = _booking_of(source)
     if wanted is None or source.deletion is Deletion.PROVED:
         shown = values(entry.booking)
@@ -141,11 +141,9 @@ def _with_counterpart(
     return (Difference(source.key.id, entry.id, kind, ours, theirs, explained, apart),)
 
 
-_WATCHED_NO_MORE = (
-    Keep(KeepReason.UNSEEN),
-    Keep(KeepReason.OUT_OF_SCOPE),
-    Keep(KeepReason.AFTER_CUTOVER),
-)
+_ACCEPTED = Keep(KeepReason.ACCEPTED)
+_WAITING = (Hold, Skip, Quarantined)
+_WATCHED_NO_MORE = (KeepReason.UNSEEN, KeepReason.OUT_OF_SCOPE, KeepReason.AFTER_CUTOVER)
 
 
 def _why(

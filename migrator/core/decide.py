@@ -174,7 +174,11 @@ def _by_table(  # noqa: PLR0911 - one return for each row of the table
 
 def _ours(link: Link | None, target: Target) -> tuple[MocoId, ...]:
     """The ids of all that is ours in the target; a linked activity that no scan has shown counts as there."""
-    ids = {entry.id for entry in target.marked}
+    marked = target.marked
+    if link is not None and len(marked) == 1 and marked[0].id == link.activity_id and not target.gone:
+        # As nearly always.
+        return (link.activity_id,)
+    ids = {entry.id for entry in marked}
     if link is not None:
         ids = ids - {link.activity_id} if target.gone else ids | {link.activity_id}
     return tuple(sorted(ids))
@@ -195,12 +199,12 @@ def _present(  # noqa: PLR0911 - one return for each row of the table
     source: Source, link: Link | None, target: Target, memory: Memory, rules: Rules
 ) -> Action:
     """Rows 10 to 29: the source has the record."""
-    ours = _ours(link, target)
     if link is not None and target.gone:  # row 10: a person deleted it; never resurrected by itself
         return Conflict(ConflictReason.DELETED_IN_TARGET, activity_ids=(link.activity_id,))
     known = source.wanted
     match known:
         case LeftOut(reason=rule):
+            ours = _ours(link, target)
             return _no_longer_wanted(rule, ours) if ours else Skip(rule)  # rows 11 and 16
         case Unmapped(wanted=wanted):
             if wanted is None:  # rows 12 and 17

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from migrator.core.duration import explained_by_rounding
 from migrator.core.fingerprint import differing, stored_view
 from migrator.core.model import Booking, TargetEntry
+from migrator.core.quick import quickly_made
 from migrator.core.record import Link, Target
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Standing:
     """The linked activity as it stands: as a scan showed it, or as MOCO answered us when none has since."""
@@ -22,14 +24,20 @@ class Standing:
 
 
 def standing(link: Link, target: Target) -> Standing:
-    """The linked activity; call it only while the activity is not proved gone.
+    """The linked activity; call it only while the activity is not proved gone."""
+    return Standing(entry_of(link, target), target.linked is not None, is_billed(link, target))
 
-    What we asked to mark as billed counts as billed, whether or not MOCO shows it so.
-    """
+
+def entry_of(link: Link, target: Target) -> TargetEntry:
+    """The linked activity as a scan showed it, or as MOCO answered us."""
     if target.linked is not None:
-        return Standing(target.linked, True, target.linked.billed or link.disregarded)
-    entry = TargetEntry(link.activity_id, link.answered, link.disregarded, link.updated_at, link.updated_at)
-    return Standing(entry, False, link.disregarded)
+        return target.linked
+    return TargetEntry(link.activity_id, link.answered, link.disregarded, link.updated_at, link.updated_at)
+
+
+def is_billed(link: Link, target: Target) -> bool:
+    """Whether the linked activity counts as billed: what we asked to mark so does, whether or not MOCO shows it."""
+    return link.disregarded or (target.linked is not None and target.linked.billed)
 
 
 def agrees(wanted: Booking, stored: Booking) -> bool:

@@ -131,6 +131,7 @@ def _rounded(seconds: Seconds, step: int) -> tuple[int, int]:
     return up, max(nearest, step if seconds > 0 else 0)
 
 
+@lru_cache(maxsize=4096)
 def format_hours(seconds: int) -> str:
     """`seconds` as decimal hours with two places, half up: `3.75`."""
     hours = _EXACT.divide(Decimal(seconds), Decimal(3_600)).quantize(Decimal("0.01"), ROUND_HALF_UP)

@@ -79,6 +79,6 @@ class Fate(StrEnum):
 
 def deletion_of(fate: Fate, *, trashed: bool) -> Deletion:
     """What a record's fate proves; `trashed` says that its own newest copy lies in the trash."""
-    if trashed or fate in {Fate.TRASHED, Fate.DELETED}:
+    if trashed or fate is Fate.TRASHED or fate is Fate.DELETED:
         return Deletion.PROVED
     return Deletion.PRESENT if fate is Fate.LISTED else Deletion.UNSEEN

@@ -87,6 +87,10 @@ class Mapping:
         }
         return Mapping(self.version, {**self.rows, **filled}) if filled else self
 
+    def of_kind(self, kind: MapKind) -> dict[SourceId, MapRow]:
+        """The rows about one kind of thing by id."""
+        return {row.source_id: row for row in self.rows.values() if row.kind is kind}
+
     def get(self, kind: MapKind, source_id: SourceId) -> MapRow | None:
         """The row of one thing, if there is one."""
         return self.rows.get((kind, source_id))

@@ -11,6 +11,8 @@ from decimal import Decimal
 from enum import Enum, IntEnum
 from typing import NewType
 
+from migrator.core.quick import quickly_made
+
 SourceId = NewType("SourceId", int)
 """An id that ActiveCollab gave: a time record, person, project, task or job type."""
 
@@ -33,6 +35,7 @@ class Billing(IntEnum):
 _MARKER = re.compile(r"ac:([a-z0-9-]{1,16}):([1-9][0-9]{0,17})")
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Key:
     """Identity of one time record across both systems."""
@@ -43,7 +46,7 @@ class Key:
     @property
     def marker(self) -> str:
         """The key as MOCO stores it in `remote_id`."""
-        return f"ac:{self.instance}:{self.id}"
+        return marker_of(self.instance, self.id)
 
     @classmethod
     def from_marker(cls, marker: str) -> Key | None:
@@ -52,10 +55,16 @@ class Key:
         return cls(found[1], SourceId(int(found[2]))) if found else None
 
 
+def marker_of(instance: str, id_: SourceId) -> str:
+    """The marker of a record of an instance."""
+    return f"ac:{instance}:{id_}"
+
+
 LIVE = "api:"
 """How documents begin that a running ActiveCollab answered with; what follows is the command."""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Where a value was read: a document, and the line its element begins in (1-based, 0 = unknown)."""
@@ -83,6 +92,7 @@ class ParentKind(Enum):
     UNKNOWN = "unknown"
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class TimeEntry:
     """One time record of ActiveCollab in canonical form.
@@ -276,6 +286,7 @@ class Skimmed:
 # -- the target ------------------------------------------------------------------------------------------------
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Booking:
     """The fields a write sets, as wanted, as sent or as stored; `task_id` is 0 while its task is to be created."""
@@ -292,6 +303,7 @@ class Booking:
     tag: str = ""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class TargetEntry:
     """An activity as MOCO showed it; times are UTC, whole seconds."""

@@ -8,6 +8,7 @@ from enum import Enum, StrEnum
 
 from migrator.core.fingerprint import VERSION
 from migrator.core.model import Billing, Booking, Key, MocoId, Seconds, TargetEntry
+from migrator.core.quick import quickly_made
 from migrator.core.wanted import LeftOut, Unmapped, Wanted
 
 
@@ -30,6 +31,7 @@ class SourceDeleted(StrEnum):
     DELETE = "delete"
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Link:
     """Our memory of one write.
@@ -73,6 +75,7 @@ class Refusal:
         return not self.released and (self.write, self.target) == ("withdraw", target)
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Source:
     """ActiveCollab's side; `rejected` is the message about the newest copy when that copy cannot be used."""
@@ -85,6 +88,7 @@ class Source:
     rejected: str = ""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Target:
     """MOCO's side.
@@ -112,6 +116,7 @@ class Ruling:
     shown: str
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Memory:
     """What we and people remember of the record; `accepted` is the digest of an accepted conflict."""

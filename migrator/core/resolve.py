@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import abc
 from types import MappingProxyType
+from typing import TypeVar
 
 from migrator.core.actions import HoldReason, SkipReason
 from migrator.core.description import describe, in_the_name_of
@@ -18,7 +19,7 @@ from migrator.core.mapping import (
     SourceMasters,
     TargetMasters,
 )
-from migrator.core.model import Billing, Booking, Key, SourceId, TargetUser, TimeEntry
+from migrator.core.model import Billing, Booking, SourceId, TargetUser, TimeEntry, marker_of
 from migrator.core.policy import (
     TAG_JOB_TYPE,
     ArchivedProjects,
@@ -28,7 +29,7 @@ from migrator.core.policy import (
     TaskStrategy,
     ZeroDuration,
 )
-from migrator.core.source_names import SourceNames
+from migrator.core.source_names import SourceNames, ticket_of
 from migrator.core.task_choice import Place, Service, TaskChoice, described, target_of
 from migrator.core.wanted import LeftOut, Unmapped, Wanted, payload_digest
 
@@ -52,6 +53,12 @@ __all__ = [
     "payload_digest",
 ]
 
+_Key = TypeVar("_Key")
+_Found = TypeVar("_Found")
+
+_REMEMBERED = 10_000
+"""People, projects, and tickets of a project, whose counterpart in MOCO is found once for all of their records."""
+
 
 class Resolver:
     """Turns time records into what is wanted, under one mapping and one policy.
@@ -74,12 +81,17 @@ class Resolver:
         self._impossible = impossible
         self._assignments = assignments
         self._instance = instance
-        self._mapping = mapping
+        self._user_rows = mapping.of_kind(MapKind.USER)
+        self._project_rows = mapping.of_kind(MapKind.PROJECT)
+        self._company_rows = mapping.of_kind(MapKind.COMPANY)
         self._source = source_masters
         self._target = target_masters
         self._policy = policy
         self._names = SourceNames(source_masters)
         self._tasks = TaskChoice(mapping, self._names, target_masters, policy)
+        self._known_users: dict[tuple[SourceId, str], TargetUser | Unmapped] = {}
+        self._known_places: dict[SourceId, Place | Unmapped] = {}
+        self._known_services: dict[tuple[SourceId, SourceId | None, SourceId | None], Service | Unmapped] = {}
         self._scope_users = frozenset(name.strip().casefold() for name in policy.scope.users)
         self._scope_projects = frozenset(name.strip().casefold() for name in policy.scope.projects)
 
@@ -95,12 +107,13 @@ class Resolver:
         seconds = round_seconds(entry.seconds, self._policy.rounding)
         if seconds == 0 and self._policy.zero_duration is ZeroDuration.SKIP:
             return LeftOut(SkipReason.ZERO_DURATION)
-        rows = self._rows(entry)
-        if any(row.action is MapAction.SKIP for row in rows):
-            return LeftOut(SkipReason.MAPPED_TO_SKIP)
-        if any(row.cutover is not None and row.cutover <= entry.day for row in rows):
-            return LeftOut(SkipReason.AFTER_CUTOVER)
-        return None
+        left = None
+        for row in self._rows(entry):
+            if row is not None and row.action is MapAction.SKIP:
+                return LeftOut(SkipReason.MAPPED_TO_SKIP)
+            if row is not None and row.cutover is not None and row.cutover <= entry.day:
+                left = LeftOut(SkipReason.AFTER_CUTOVER)
+        return left
 
     def _in_scope(self, entry: TimeEntry) -> bool:
         users, projects = self._scope_users, self._scope_projects
@@ -110,24 +123,23 @@ class Resolver:
             and (not projects or not projects.isdisjoint(self._names.all_of_project(entry)))
         )
 
-    def _rows(self, entry: TimeEntry) -> list[MapRow]:
-        rows = (
+    def _rows(self, entry: TimeEntry) -> tuple[MapRow | None, ...]:
+        return (
             self._user_row(entry),
             self._project_row(entry),
             self._tasks.row_of_task(entry),
             self._tasks.row_of_job_type(entry),
         )
-        return [row for row in rows if row is not None]
 
     def _user_row(self, entry: TimeEntry) -> MapRow | None:
-        return self._mapping.get(MapKind.USER, entry.user_id) if entry.user_id is not None else None
+        return self._user_rows.get(entry.user_id) if entry.user_id is not None else None
 
     def _project_row(self, entry: TimeEntry) -> MapRow | None:
         """The project's row; a company that is skipped or held speaks for projects nobody decided on."""
-        row = self._mapping.get(MapKind.PROJECT, entry.project_id)
+        row = self._project_rows.get(entry.project_id)
         project = self._source.projects.get(entry.project_id)
         if (row is None or row.exact) and project is not None and project.company_id is not None:
-            company = self._mapping.get(MapKind.COMPANY, project.company_id)
+            company = self._company_rows.get(project.company_id)
             if company is not None and company.action in (MapAction.SKIP, MapAction.HOLD):
                 return company
         return row
@@ -141,7 +153,7 @@ class Resolver:
         place = self._place(entry)
         if isinstance(place, Unmapped):
             return place
-        service = self._tasks.choose(entry, place)
+        service = self._service(entry, place)
         if isinstance(service, Unmapped):
             return service
         wanted = Wanted(
@@ -158,7 +170,11 @@ class Resolver:
         if entry.user_id is None:
             shown = entry.worker_name or entry.worker_email or "the worker"
             return Unmapped(HoldReason.WITHOUT_ACCOUNT, f"{shown} has no account in ActiveCollab")
-        shown = described(MapKind.USER, entry.user_id, self._names.worker(entry))
+        user_id, worker = entry.user_id, self._names.worker(entry)
+        return _known(self._known_users, (user_id, worker), lambda: self._find_user(entry, user_id, worker))
+
+    def _find_user(self, entry: TimeEntry, user_id: SourceId, worker: str) -> TargetUser | Unmapped:
+        shown = described(MapKind.USER, user_id, worker)
         target_id = target_of(self._user_row(entry), shown)
         if isinstance(target_id, Unmapped):
             return target_id
@@ -167,6 +183,9 @@ class Resolver:
         )
 
     def _place(self, entry: TimeEntry) -> Place | Unmapped:
+        return _known(self._known_places, entry.project_id, lambda: self._find_place(entry))
+
+    def _find_place(self, entry: TimeEntry) -> Place | Unmapped:
         row = self._project_row(entry)
         shown = described(MapKind.PROJECT, entry.project_id, self._names.project(entry))
         if row is None:
@@ -189,6 +208,10 @@ class Resolver:
         if (reason := self._impossible.get(row.source_id)) is not None:
             return Unmapped(HoldReason.PROJECT_MISSING, f"{shown} cannot be created in MOCO: {reason}")
         return Place(row, None)
+
+    def _service(self, entry: TimeEntry, place: Place) -> Service | Unmapped:
+        key = (entry.project_id, ticket_of(entry), entry.job_type_id)
+        return _known(self._known_services, key, lambda: self._tasks.choose(entry, place))
 
     def _lacks_contract(self, place: Place, user: TargetUser) -> bool:
         if user.active:
@@ -221,7 +244,7 @@ class Resolver:
             task_id=service.id,
             description=self._description(entry, place),
             billable=entry.billing is not Billing.NOT_BILLABLE,
-            marker=Key(self._instance, entry.id).marker,
+            marker=marker_of(self._instance, entry.id),
             url=entry.permalink if entry.permalink.startswith(("http://", "https://")) else "",
             tag=self._names.job_type(entry) if self._policy.tag == TAG_JOB_TYPE else self._policy.tag,
         )
@@ -233,3 +256,13 @@ class Resolver:
         if row is not None and row.action is MapAction.STAND_IN:
             return in_the_name_of(self._names.worker(entry) or f"user {row.source_id}", text)
         return text
+
+
+def _known(known: dict[_Key, _Found], key: _Key, find: abc.Callable[[], _Found]) -> _Found:
+    """What was found before under the same key, else what `find` finds; whatever records say, memory is bounded."""
+    found = known.get(key)
+    if found is None:
+        if len(known) >= _REMEMBERED:
+            known.clear()
+        found = known[key] = find()
+    return found

@@ -49,7 +49,8 @@ class TaskChoice:
     """Chooses the task: its own mapping row wins over its job type's, and either over the strategy."""
 
     def __init__(self, mapping: Mapping, names: SourceNames, target: TargetMasters, policy: Policy) -> None:
-        self._mapping = mapping
+        self._task_rows = mapping.of_kind(MapKind.TASK)
+        self._job_type_rows = mapping.of_kind(MapKind.JOB_TYPE)
         self._names = names
         self._target = target
         self._policy = policy
@@ -57,11 +58,11 @@ class TaskChoice:
     def row_of_task(self, entry: TimeEntry) -> MapRow | None:
         """The mapping row of the ticket behind `entry`."""
         ticket = ticket_of(entry)
-        return self._mapping.get(MapKind.TASK, ticket) if ticket is not None else None
+        return self._task_rows.get(ticket) if ticket is not None else None
 
     def row_of_job_type(self, entry: TimeEntry) -> MapRow | None:
         """The mapping row of the job type of `entry`."""
-        return self._mapping.get(MapKind.JOB_TYPE, entry.job_type_id) if entry.job_type_id is not None else None
+        return self._job_type_rows.get(entry.job_type_id) if entry.job_type_id is not None else None
 
     def choose(self, entry: TimeEntry, place: Place) -> Service | Unmapped:
         """The task for `entry` within the project of `place`."""

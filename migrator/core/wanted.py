@@ -8,11 +8,13 @@ from migrator.core.actions import HoldReason, SkipReason
 from migrator.core.fingerprint import digest, values
 from migrator.core.model import Booking, MocoId, SourceId
 from migrator.core.names import normalise
+from migrator.core.quick import quickly_made
 
 TO_BE_CREATED = MocoId(0)
 """Stands for the id of a project or task that MOCO has yet to give."""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """The booking that MOCO shall hold, and what has to be there before it can be written.

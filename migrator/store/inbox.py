@@ -9,11 +9,12 @@ from enum import Enum
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, Subquery, case, cast, func, insert, literal, select, update
+from sqlalchemy import Row as SqlRow
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from migrator.core.actions import HoldReason
 from migrator.core.model import MocoId, SourceId
-from migrator.store.rows import Row, optional_moco_id, optional_source_id, pages_of, table_of, upsert, whole_sum
+from migrator.store.rows import Row, among, optional_moco_id, optional_source_id, pages_of, table_of, upsert, whole_sum
 from migrator.store.tables import InboxItem, SourceRecord, SourceReject
 
 
@@ -75,7 +76,8 @@ _WAITS = (InboxItem.state == ItemState.OPEN.value, InboxItem.reason != HoldReaso
 """Open, and somebody has to do something: what a person undid is listed, but waits for nobody."""
 
 
-_STANDS = InboxItem.state.in_([ItemState.OPEN.value, ItemState.ACCEPTED.value])
+_STANDING = (ItemState.OPEN.value, ItemState.ACCEPTED.value)
+_STANDS = InboxItem.state.in_(_STANDING)
 
 
 def sync_inbox(session: Session, run_id: int, items: Iterable[NewItem], now: datetime) -> None:
@@ -146,10 +148,11 @@ def standing_items_of(session: Session, source_ids: Collection[SourceId]) -> dic
     """What waits about each of these records, or was accepted; of several the newest."""
     found: dict[SourceId, SavedItem] = {}
     for page in pages_of(source_ids):
-        query = select(InboxItem).where(InboxItem.source_id.in_(page), _STANDS)
-        for row in session.scalars(query.order_by(InboxItem.id)):
-            assert row.source_id is not None
-            found[SourceId(row.source_id)] = _saved(row)
+        query = select(table_of(InboxItem)).where(among(session, InboxItem.source_id, page))
+        for row in session.execute(query.order_by(InboxItem.id)):
+            # Asked for the state, too, SQLite would go through all that stands, for each page anew.
+            if row.state in _STANDING:
+                found[SourceId(row.source_id)] = _saved(row)
     return found
 
 
@@ -334,7 +337,7 @@ def _columns(item: NewItem) -> Row:
     }
 
 
-def _saved(row: InboxItem) -> SavedItem:
+def _saved(row: InboxItem | SqlRow[Any]) -> SavedItem:
     new = NewItem(
         kind=ItemKind(row.kind),
         reason=row.reason,

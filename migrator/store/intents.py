@@ -11,7 +11,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from migrator.core.model import MocoId, SourceId
-from migrator.store.rows import optional_moco_id, optional_source_id, pages_of
+from migrator.store.rows import among, optional_moco_id, optional_source_id, pages_of
 from migrator.store.tables import Intent
 
 
@@ -176,7 +176,7 @@ def open_source_ids(session: Session, source_ids: Collection[SourceId]) -> set[S
     """Which of these records have an open write."""
     found: set[SourceId] = set()
     for page in pages_of(source_ids):
-        query = select(Intent.source_id).where(Intent.source_id.in_(page), Intent.closed_at.is_(None))
+        query = select(Intent.source_id).where(among(session, Intent.source_id, page), Intent.closed_at.is_(None))
         found.update(SourceId(each) for each in session.scalars(query) if each is not None)
     return found
 

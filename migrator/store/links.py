@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from migrator.core.fingerprint import VERSION, canonical, from_canonical
 from migrator.core.model import Booking, MocoId, Seconds, SourceId, TargetEntry
+from migrator.core.quick import quickly_made
 from migrator.core.record import Link
-from migrator.store.rows import PAGE, Row, columns_of, pages_of, upsert
+from migrator.store.rows import PAGE, Row, among, columns_of, pages_of, upsert
 from migrator.store.tables import LinkRow, SourceRecord, TargetActivity
 
 
@@ -29,6 +30,7 @@ class NewLink:
     """What MOCO answered, where a person edited the activity before we saw it; else as `entry` shows it."""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class SavedLink:
     """A link with what is known around it; `gone` once a request by id answered 404."""
@@ -59,7 +61,9 @@ def saved_links(session: Session, source_ids: Collection[SourceId]) -> tuple[Sav
     return tuple(
         _saved(*row)
         for page in pages_of(sorted(source_ids))
-        for row in session.execute(select(*_COLUMNS).where(LinkRow.source_id.in_(page)).order_by(LinkRow.source_id))
+        for row in session.execute(
+            select(*_COLUMNS).where(among(session, LinkRow.source_id, page)).order_by(LinkRow.source_id)
+        )
     )
 
 

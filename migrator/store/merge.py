@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 
 from migrator.core.listing import Fate
 from migrator.core.model import Origin, Seconds, SourceId, TargetEntry, TimeEntry
+from migrator.core.quick import quickly_made
 from migrator.core.record import Link, Refusal, Ruling
 from migrator.store.engine import reading
 from migrator.store.intents import open_source_ids
 from migrator.store.links import saved_links
 from migrator.store.refusals import refusals_of
-from migrator.store.rows import ENTRY_COLUMNS, PAGE, columns_of, time_entry, whole_sum
+from migrator.store.rows import ENTRY_COLUMNS, PAGE, among, columns_of, time_entry, whole_sum
 from migrator.store.rulings import Said, said_of
 from migrator.store.tables import SourceRecord, WorkRow
 from migrator.store.target import entries_by_id, entries_marked
@@ -75,6 +76,7 @@ class Selection:
         return cls(*limits, pilot=kept.get("pilot", False))
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Merged:
     """One record and all that is known of it.
@@ -104,6 +106,7 @@ class Merged:
 
 
 _NOTHING = Said()
+_FATES = {each.value: each for each in Fate}
 _COLUMNS = (*ENTRY_COLUMNS, *columns_of(SourceRecord, "document", "line", "read_run", "rejected", "fate"))
 
 
@@ -222,6 +225,7 @@ def _merge(session: Session, run_id: int, query: Select[SourceRecord]) -> tuple[
     found = []
     for row, key in zip(rows, ids, strict=True):
         saved = links.get(key)
+        spoken = said.get(key, _NOTHING)
         *values, document, line, read_run, rejected, fate = row
         found.append(
             Merged(
@@ -236,15 +240,17 @@ def _merge(session: Session, run_id: int, query: Select[SourceRecord]) -> tuple[
                 open_intent=key in unsettled,
                 undone=key in undone,
                 refusal=refusals.get(key),
-                accepted=said.get(key, _NOTHING).accepted,
-                ruling=said.get(key, _NOTHING).ruling,
+                accepted=spoken.accepted,
+                ruling=spoken.ruling,
                 done=done.get(key, ""),
-                fate=Fate(fate),
+                fate=_FATES[fate],
             )
         )
     return tuple(found)
 
 
 def _words(session: Session, run_id: int, ids: list[SourceId]) -> dict[SourceId, str]:
-    query = select(WorkRow.source_id, WorkRow.word).where(WorkRow.run_id == run_id, WorkRow.source_id.in_(ids))
-    return {SourceId(source_id): word for source_id, word in session.execute(query)}
+    # By the list alone SQLite would go through everything that the run did, for each page anew.
+    within = WorkRow.source_id.between(ids[0], ids[-1])
+    query = select(WorkRow.source_id, WorkRow.word).where(WorkRow.run_id == run_id, within)
+    return {SourceId(id_): word for id_, word in session.execute(query.where(among(session, WorkRow.source_id, ids)))}

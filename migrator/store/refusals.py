@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from migrator.core.model import SourceId
 from migrator.core.record import Refusal
-from migrator.store.rows import pages_of, upsert
+from migrator.store.rows import among, pages_of, upsert
 from migrator.store.tables import RefusalRow
 
 
@@ -36,7 +36,7 @@ def refusals_of(session: Session, source_ids: Collection[SourceId]) -> dict[Sour
     """The refusals of these records, as far as there are any."""
     found: dict[SourceId, Refusal] = {}
     for page in pages_of(source_ids):
-        for row in session.scalars(select(RefusalRow).where(RefusalRow.source_id.in_(page))):
+        for row in session.scalars(select(RefusalRow).where(among(session, RefusalRow.source_id, page))):
             found[SourceId(row.source_id)] = Refusal(row.write, row.payload, row.target, row.words, row.released)
     return found
 

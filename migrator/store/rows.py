@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import json
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import fields
 from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import BigInteger, Column, ColumnElement, Table, cast, func
+from sqlalchemy import ARRAY, BigInteger, Column, ColumnElement, Table, any_, cast, func, literal, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from migrator.core.model import (
@@ -54,6 +55,20 @@ def table_of(mapped: type[Base]) -> Table:
 def columns_of(mapped: type[Base], *names: str) -> tuple[Column[Any], ...]:
     """Columns of a table in the order of their names."""
     return tuple(table_of(mapped).columns[name] for name in names)
+
+
+def among(
+    session: Session, column: ColumnElement[Any] | InstrumentedAttribute[Any], ids: Collection[int]
+) -> ColumnElement[bool]:
+    """Whether a column holds one of these numbers, which are handed over as one value.
+
+    With a placeholder for each, a statement of a thousand numbers costs more than its answer. SQLite takes them for
+    few, and goes by them only where no other condition has an index that tells less.
+    """
+    if is_sqlite(session.get_bind().engine):
+        each = func.json_each(json.dumps([*ids])).table_valued("value")
+        return column.in_(select(each.c.value))
+    return column == any_(literal([*ids], ARRAY(BigInteger)))
 
 
 def upsert(

@@ -15,7 +15,7 @@ from migrator.core.model import SourceId
 from migrator.core.record import Ruling
 from migrator.core.sides import side_digest
 from migrator.store.inbox import ItemKind, ItemState, SavedItem
-from migrator.store.rows import pages_of
+from migrator.store.rows import among, pages_of
 from migrator.store.tables import InboxItem, WorkRow
 
 _CARRIED_OUT = (Word.CREATED, Word.ADOPTED, Word.UPDATED, Word.SKIPPED, Word.UNCHANGED)
@@ -50,7 +50,7 @@ def said_of(session: Session, source_ids: Collection[SourceId]) -> dict[SourceId
     columns = (InboxItem.source_id, InboxItem.state, InboxItem.digest, InboxItem.target)
     for page in pages_of(source_ids):
         query = select(*columns).where(
-            InboxItem.source_id.in_(page),
+            among(session, InboxItem.source_id, page),
             InboxItem.kind == ItemKind.CONFLICT.value,
             InboxItem.state.in_([ItemState.ACCEPTED.value, ItemState.RULED.value]),
         )

@@ -9,7 +9,7 @@ from sqlalchemy import delete, distinct, func, select
 from sqlalchemy.orm import Session
 
 from migrator.core.model import MocoId, SourceId, TargetEntry
-from migrator.store.rows import ACTIVITY_COLUMNS, PAGE, activity_row, pages_of, target_entry, upsert
+from migrator.store.rows import ACTIVITY_COLUMNS, PAGE, activity_row, among, pages_of, target_entry, upsert
 from migrator.store.tables import Scan, SourceRecord, TargetActivity
 from migrator.store.target_masters import TargetKind, add_masters, is_deactivated, load_target_masters, save_masters
 
@@ -107,7 +107,9 @@ def entries_marked(session: Session, source_ids: Collection[SourceId]) -> dict[S
     """The activities that carry the marker of each record, in the order of their ids."""
     found: dict[SourceId, tuple[TargetEntry, ...]] = {}
     for page in pages_of(source_ids):
-        query = select(TargetActivity.source_id, *ACTIVITY_COLUMNS).where(TargetActivity.source_id.in_(page))
+        query = select(TargetActivity.source_id, *ACTIVITY_COLUMNS).where(
+            among(session, TargetActivity.source_id, page)
+        )
         for source_id, *values in session.execute(query.order_by(TargetActivity.id)):
             found[source_id] = (*found.get(source_id, ()), target_entry(values))
     return found
@@ -117,7 +119,7 @@ def entries_by_id(session: Session, activity_ids: Collection[MocoId]) -> dict[Mo
     """The activities of these ids, as far as the snapshot holds them."""
     found: dict[MocoId, TargetEntry] = {}
     for page in pages_of(activity_ids):
-        for values in session.execute(select(*ACTIVITY_COLUMNS).where(TargetActivity.id.in_(page))):
+        for values in session.execute(select(*ACTIVITY_COLUMNS).where(among(session, TargetActivity.id, page))):
             entry = target_entry(values)
             found[entry.id] = entry
     return found

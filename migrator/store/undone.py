@@ -13,7 +13,7 @@ from migrator.core.actions import Word
 from migrator.core.model import SourceId
 from migrator.store.intents import creators_of, open_source_ids
 from migrator.store.links import SavedLink, saved_links
-from migrator.store.rows import pages_of, upsert
+from migrator.store.rows import among, pages_of, upsert
 from migrator.store.tables import UndoneRow
 from migrator.store.work import WorkItem, stream_work
 
@@ -60,7 +60,7 @@ def undone_of(session: Session, source_ids: Collection[SourceId]) -> set[SourceI
     """Which of these records are held because they were taken back."""
     found: set[SourceId] = set()
     for page in pages_of(source_ids):
-        query = select(UndoneRow.source_id).where(UndoneRow.source_id.in_(page))
+        query = select(UndoneRow.source_id).where(among(session, UndoneRow.source_id, page))
         found.update(SourceId(each) for each in session.scalars(query))
     return found
 

@@ -178,26 +178,33 @@ _first_engines: dict[str, Engine] = {}
 """By dialect, those of the first rehearsal."""
 
 
+def _create_first(url: URL, **given: Any) -> Engine:  # Any: SQLAlchemy's own arguments
+    created: Engine = sqlalchemy.create_engine(url, **given)
+    _first_engines.setdefault(created.name, created)
+    return _compiled(created)
+
+
+def _create(url: URL, **given: Any) -> Engine:  # Any: SQLAlchemy's own arguments
+    return _compiled(sqlalchemy.create_engine(url, **given))
+
+
+def _compiled(created: Engine) -> Engine:
+    """The engine with what a rehearsal compiled: for a dialect, so that the cache is of use to no other one."""
+    known = _first_engines.get(created.name, created)
+    created.dialect, created._compiled_cache = known.dialect, known._compiled_cache
+    return created
+
+
 def _rehearse(order: dict[str, Any]) -> int:  # JSON
     """One whole run in this process; what it compiled is handed on, its connections are not."""
     from migrator.app.cli.main import run  # noqa: PLC0415
     from migrator.store import engine  # noqa: PLC0415
 
-    def create_like_the_first(url: URL, **given: Any) -> Engine:  # Any: SQLAlchemy's own arguments
-        created: Engine = sqlalchemy.create_engine(url, **given)
-        known = _first_engines.get(created.name, created)
-        # A dialect learns of its database at the first connection, which fails while a server is away.
-        if not hasattr(known.dialect, "default_isolation_level"):
-            known = created
-        _first_engines[created.name] = known
-        # Statements are compiled for a dialect, so the cache is of use to no other one.
-        created.dialect, created._compiled_cache = known.dialect, known._compiled_cache
-        return created
-
-    engine.__dict__["create_engine"] = create_like_the_first
+    engine.__dict__["create_engine"] = _create_first
     os.chdir(order["cwd"])
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere, contextlib.redirect_stdout(nowhere):
         code = run([*order["words"], "--json"])
+    engine.__dict__["create_engine"] = _create
     for each in _first_engines.values():
         each.dispose()
     assert threading.active_count() == 1, "a thread would be lost in every child"

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import assert_never
 
-from migrator.app.report.tables import Cell, Column, Kind, Linked, Table
+from migrator.app.report.tables import Cell, Kind, Linked, Table
 from migrator.app.report.tables_lines import LineTables
 from migrator.app.report.tables_sums import SumTables
 from migrator.app.report.wording import Language, Wording
@@ -22,6 +23,9 @@ from migrator.core.report.line import Lines
 from migrator.core.spreadsheet import harmless_anywhere
 
 _ONLY_IN_WORKBOOKS = (Kind.CLOCK, Kind.HIDDEN)
+_UNIQUE = (Kind.LINK, Kind.URL)
+_REMEMBERED = 512
+"""Cells of each column; some are a thousand characters long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +63,25 @@ def _write(directory: Path, table: Table, language: Language) -> list[Path]:
         writers = []
         for path, dialect in zip(paths, DIALECTS, strict=True):
             file = stack.enter_context(path.open("w", encoding=dialect.encoding, newline=""))
-            writers.append((csv.writer(file, delimiter=dialect.delimiter, lineterminator="\r\n"), dialect))
-        for writer, _ in writers:
+            writer = csv.writer(file, delimiter=dialect.delimiter, lineterminator="\r\n")
             writer.writerow(word_of(HEADERS, column.name, language) for column in columns)
+            writers.append((writer, [_remembered(column.kind, dialect) for column in columns]))
         for row in table.rows():
             cells = [row[place] for place in kept]
-            for writer, dialect in writers:
-                writer.writerow(_cells(columns, cells, dialect))
+            for writer, writes in writers:
+                writer.writerow([write(cell) for write, cell in zip(writes, cells, strict=True)])
     return paths
 
 
-def _cells(columns: Sequence[Column], row: Sequence[Cell], dialect: Dialect) -> Iterator[str]:
-    for column, value in zip(columns, row, strict=True):
-        yield "" if value is None else _cell(column.kind, value, dialect)
+def _remembered(kind: Kind, dialect: Dialect) -> Callable[[Cell], str]:
+    """How the cells of one column are written; most of them are written again and again."""
+
+    # With types, because equal numbers may be written differently.
+    @lru_cache(_REMEMBERED, typed=True)
+    def write(value: Cell) -> str:
+        return "" if value is None else _cell(kind, value, dialect)
+
+    return write.__wrapped__ if kind in _UNIQUE else write
 
 
 def _cell(kind: Kind, value: str | int | Decimal | date | datetime | Linked, dialect: Dialect) -> str:

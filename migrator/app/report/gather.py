@@ -37,6 +37,9 @@ _KINDS = {
     Word.QUARANTINED: ItemKind.QUARANTINED,
     Word.REJECTED: ItemKind.REJECTED,
 }
+_NOT_ESTABLISHED = Hold(HoldReason.NOT_ESTABLISHED)
+_EDITED = Keep(KeepReason.EDITED_IN_TARGET)
+_UNSEEN = (Fate.UNSEEN, Fate.LOST, Fate.UNKNOWN)
 _WRITTEN = {word.value: word for word in (Word.CREATED, Word.ADOPTED, Word.UPDATED)}
 
 
@@ -193,13 +196,14 @@ class _Gatherer:
         merged, entry = decided.merged, decided.merged.entry
         names = self.book.names.of_entry(entry)
         done = _WRITTEN.get(merged.done)
-        wanted = decided.wanted.booking.project_id if decided.wanted is not None else None
+        wanted = decided.wanted
+        belongs = wanted.booking.project_id if wanted is not None else None
         line, *copies = self._assessor.lines(
             *(entry, decided.source, merged.link, decided.target, decided.action, names, done),
-            placed=lambda project_id: self.book.names.elsewhere(project_id, entry.project_id, project_id == wanted),
+            placed=lambda project_id: self.book.names.elsewhere(project_id, entry.project_id, project_id == belongs),
         )
         item = waiting.get(entry.id)
-        if item is not None and decided.action == Hold(HoldReason.NOT_ESTABLISHED):
+        if item is not None and decided.action == _NOT_ESTABLISHED:
             # What MOCO refused while it was written waits too, though nothing but the inbox remembers why.
             new = item.new
             line = replace(line, word=_word(item), reason=new.reason, detail=new.message, rule=Rule.WAITS)
@@ -241,9 +245,9 @@ class _Gatherer:
             beside.trashed.add(seconds)
         elif merged.fate is Fate.DELETED:
             beside.deleted.add(seconds)
-        elif merged.fate in {Fate.UNSEEN, Fate.LOST, Fate.UNKNOWN}:
+        elif merged.fate in _UNSEEN:
             beside.unseen.add(seconds)
-        if decided.action == Keep(KeepReason.EDITED_IN_TARGET):
+        if decided.action == _EDITED:
             beside.edited_in_target.add(seconds)
 
     # -- what waits ----------------------------------------------------------------------------------------------

@@ -145,6 +145,4 @@ class _Ahead(Generic[_Row]):
         return self
 
     def __next__(self) -> _Row:
-        if self.more():
-            return self._next.pop()
-        raise StopIteration
+        return self._next.pop() if self._next else next(self._rows)

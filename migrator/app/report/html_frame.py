@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from migrator.app.report import written
+from migrator.app.report.html_rows import REMEMBERED, SHORT, row_filters
 from migrator.app.report.wording import Language, Wording
 from migrator.core.model import Billing
 from migrator.core.report.line import Exceptional, RecordLine, Rule, TargetState
@@ -21,13 +22,6 @@ from migrator.core.report.typed import shown, web_address
 
 Matrix = Mapping[tuple[Billing | None, TargetState], int]
 """Seconds by status in ActiveCollab and how MOCO holds them."""
-
-SHORT = 120
-"""Characters of a name in a table; the spreadsheet has all of it."""
-
-_REMEMBERED = 4_096
-"""Names, days and hours are the same again and again; what is longer than `SHORT` is not remembered."""
-
 
 _STAMP = re.compile(r"[\w ·…-]{1,120}")
 _BREAK = Markup("<br>")
@@ -56,19 +50,23 @@ class Frame:
             trim_blocks=True,
             lstrip_blocks=True,
             finalize=self._harmless,
+            # They are our own files, and do not change while we run.
+            auto_reload=False,
         )
         text = (Path(__file__).parent / "templates" / "style.css").read_text(encoding="utf-8")
         self._style = Markup(text)  # noqa: S704 - our own file
         self._none = _soft(self._say("none"))
         self._project = self._say("project_in_moco")
 
-        @lru_cache(_REMEMBERED)
+        @lru_cache(REMEMBERED)
         def name(text: str) -> Markup:
             return Markup("<bdi>") + shown(text, with_people, SHORT) + Markup("</bdi>")
 
         self._name = name
+        self.day = _remembered(lambda value: written.day(value, language))
         self._jinja.globals.update(self._globals())
         self._jinja.filters.update(self._filters())
+        self._jinja.filters.update(row_filters(self, self._jinja))
 
     def write(self, path: Path, template: str, values: Mapping[str, object], stamp: str = "") -> None:
         """Write one page piece by piece, so that a long one never lies in memory.
@@ -98,10 +96,10 @@ class Frame:
             "reason": self._reason,
             "disposition": self._wording.disposition,
             "detail_of": self._wording.detail,
-            "typed": self._typed,
+            "typed": self.typed,
             "linked": self._link,
-            "source_link": self._source_link,
-            "target_link": self._target_link,
+            "source_link": self.source_link,
+            "target_link": self.target_link,
         }
 
     def _say(self, key: str, **values: object) -> Markup:
@@ -111,7 +109,7 @@ class Frame:
         known = self._wording.reason(code)
         return known if known == code else escape(known)
 
-    def _typed(self, text: str, otherwise: str = "") -> Markup:
+    def typed(self, text: str, otherwise: str = "") -> Markup:
         """What somebody typed, set apart from the direction of its neighbours; empty, `otherwise` is said instead."""
         if text:
             return self._name(text) if len(text) <= SHORT else self._name.__wrapped__(text)
@@ -123,13 +121,14 @@ class Frame:
             return Markup("")
         return Markup(f'<a href="{escape(address)}" rel="noopener noreferrer" target="_blank">{text}</a>')  # noqa: S704
 
-    def _source_link(self, line: RecordLine | Exceptional) -> Markup:
+    def source_link(self, line: RecordLine | Exceptional) -> Markup:
+        """ActiveCollab's number, with its address where it has one."""
         if line.source_id is None:
             return self._none
         number = escape(line.source_id)
         return self._link(line.source_url, number) or number
 
-    def _target_link(self, line: RecordLine | Exceptional, day: date | None, linked: bool = True) -> Markup:
+    def target_link(self, line: RecordLine | Exceptional, day: date | None, linked: bool = True) -> Markup:
         """MOCO's number, the day to look for, and a link to the project: MOCO documents no address of an activity."""
         if line.activity_id is None:
             return self._none
@@ -190,7 +189,7 @@ def _soft(words: Markup) -> Markup:
 def _remembered(write: Callable[..., str]) -> Callable[..., Markup]:
     """`write`, which writes our own words and numbers, as markup that need not be looked at again."""
 
-    @lru_cache(_REMEMBERED)
+    @lru_cache(REMEMBERED)
     def remembered(*values: Hashable) -> Markup:
         return escape(write(*values))
 

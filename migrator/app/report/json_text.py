@@ -53,6 +53,11 @@ _compact = json.JSONEncoder(
 ).encode
 
 
+_plain = json.JSONEncoder(ensure_ascii=False).encode
+_text = json.encoder.encode_basestring
+"""The same of a text; a long report has millions of them."""
+
+
 def _canonical(value: object) -> Iterator[str]:
     match value:
         case Rows(make=make):
@@ -67,10 +72,6 @@ def _canonical(value: object) -> Iterator[str]:
             yield "}"
         case _:
             yield _compact(value)
-
-
-def _text(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
 
 
 def _written(value: object, indent: str) -> Iterator[str]:
@@ -92,11 +93,15 @@ def _written(value: object, indent: str) -> Iterator[str]:
 def _row(value: object) -> str:
     """JSON in one line; Python's own encoder cannot write a decimal number with the places that it has."""
     match value:
+        case str():
+            return _text(value)
+        case int() if not isinstance(value, bool):
+            return int.__repr__(value)
         case Decimal():
             return f"{value:f}"
         case dict():
-            return "{" + ", ".join(f"{_text(name)}: {_row(each)}" for name, each in value.items()) + "}"
+            return "{" + ", ".join([f"{_text(name)}: {_row(each)}" for name, each in value.items()]) + "}"
         case list():
             return "[" + ", ".join(map(_row, value)) + "]"
         case _:
-            return json.dumps(value, ensure_ascii=False)
+            return _plain(value)

@@ -15,7 +15,7 @@ from typing import Any, Self
 
 from migrator.core.actions import Word
 from migrator.core.compare import DifferenceKind
-from migrator.core.model import Billing, MocoId, Seconds, SourceId
+from migrator.core.model import Billing, SourceId
 from migrator.core.report.line import Elsewhere, Exceptional, Place, RecordLine, Rule, TargetState
 
 _TABLES = """
@@ -36,6 +36,9 @@ CREATE INDEX line_differs ON line (unexplained DESC, apart DESC, record) WHERE d
 """
 _RULES = {each.value: each for each in Rule}
 _STATES = {each.value: each for each in TargetState}
+_BILLINGS: dict[int | None, Billing | None] = {None: None, **{int(each): each for each in Billing}}
+_WORDS: dict[str | None, Word | None] = {None: None, **{each.value: each for each in Word}}
+_KINDS: dict[str | None, DifferenceKind | None] = {None: None, **{each.value: each for each in DifferenceKind}}
 
 
 class Spool:
@@ -165,28 +168,27 @@ def _unpacked(whole: bytes) -> RecordLine:
     (record, activity, customer, project_id, project, person_id, person, day, target_day, billing) = values[:10]
     (written, read, sent, stored, state, word, reason, detail, rule, difference) = values[10:20]
     return RecordLine(
-        None if record is None else SourceId(record),
-        None if activity is None else MocoId(activity),
+        record,
+        activity,
         customer,
-        SourceId(project_id),
+        project_id,
         project,
-        None if person_id is None else SourceId(person_id),
+        person_id,
         person,
         date.fromordinal(day),
         None if target_day is None else date.fromordinal(target_day),
-        None if billing is None else Billing(billing),
+        _BILLINGS[billing],
         written,
-        Seconds(read),
-        None if sent is None else Seconds(sent),
-        Seconds(stored),
+        read,
+        sent,
+        stored,
         _STATES[state],
-        None if word is None else Word(word),
+        _WORDS[word],
         reason,
         detail,
         _RULES[rule],
-        None if difference is None else DifferenceKind(difference),
-        *values[20:26],
-        *(_unpacked_place(each) for each in values[26:]),
+        _KINDS[difference],
+        *(*values[20:26], _unpacked_place(values[26])),
     )
 
 

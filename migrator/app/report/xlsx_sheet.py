@@ -99,6 +99,7 @@ class _Sheet:
     def __init__(self, style: Style, table: Table, footer: str, number: int) -> None:
         self._style, self._table, self.number = style, table, number
         self._kept = [(at, each) for at, each in enumerate(table.columns) if each.kind not in _ONLY_IN_CSV]
+        self._shapes, self._filled = [style.by_kind[column.kind] for _, column in self._kept], style.by_kind[Kind.LONG]
         self._sums: dict[int, int | Decimal] = {}
         self._links = 0
         self._to_fill = 0
@@ -145,8 +146,8 @@ class _Sheet:
                 self._sheet.write_formula(below, place, formula, self._style.total[column.kind], cached)
 
     def _write(self, place: int, column: Column, value: Cell) -> None:
-        kind = Kind.LONG if column.kind is Kind.ENTRY and value is not None else column.kind
-        sheet, row, shape = self._sheet, self.rows, self._style.by_kind[kind]
+        filled = column.kind is Kind.ENTRY and value is not None
+        sheet, row, shape = self._sheet, self.rows, self._filled if filled else self._shapes[place]
         match value:
             case None:
                 sheet.write_blank(row, place, None, shape)

@@ -24,9 +24,10 @@ from migrator.core.actions import (
     Word,
 )
 from migrator.core.compare import Difference, DifferenceKind, counterpart, differences
-from migrator.core.drift import standing
+from migrator.core.drift import is_billed
 from migrator.core.duration import Rounding, explained_by_rounding, round_seconds
 from migrator.core.model import Key, MocoId, Seconds, SourceId, TargetEntry, TimeEntry
+from migrator.core.quick import quickly_made
 from migrator.core.record import Link, Source, Target
 from migrator.core.report.line import Elsewhere, Place, RecordLine, Rule, TargetState
 from migrator.core.words import word_of
@@ -35,6 +36,7 @@ NOWHERE = SourceId(0)
 """Stands in place of a project of ActiveCollab where none is known."""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Names:
     """What a record is called; addresses are http(s) or empty."""
@@ -50,6 +52,9 @@ class Names:
 
 Placed = Callable[[MocoId], Place | None]
 """Where a project of MOCO is told for one record; None where that is the record's own place."""
+
+
+_ACCEPTED = Keep(KeepReason.ACCEPTED)
 
 
 def _in_place(_project_id: MocoId) -> None:
@@ -82,11 +87,11 @@ class Assessor:
             self._copy(entry, copy, action, names, placed) for copy in target.marked if kept and copy.id != kept.id
         )
         own = next((each for each in found if each.kind is not DifferenceKind.DUPLICATE), None)
-        line = self._line(entry, link, target, action, names, done, kept, own)
         place = placed(kept.booking.project_id) if kept is not None else None
+        elsewhere = None
         if kept is not None and place is not None:
-            line = replace(line, elsewhere=Elsewhere(place, _why_elsewhere(link, kept, action)))
-        return (line, *copies)
+            elsewhere = Elsewhere(place, _why_elsewhere(link, kept, action))
+        return (self._line(entry, link, target, action, names, done, kept, own, elsewhere), *copies)
 
     def orphan(self, activity: TargetEntry, names: Names, project_id: SourceId = NOWHERE) -> RecordLine:
         """The line of an activity that carries a marker of ours while no record stands behind it."""
@@ -106,6 +111,7 @@ class Assessor:
         done: Word | None,
         kept: TargetEntry | None,
         found: Difference | None,
+        elsewhere: Elsewhere | None,
     ) -> RecordLine:
         sent = link.sent.seconds if link is not None and link.sent is not None else None
         stored = kept.booking.seconds if kept is not None else Seconds(0)
@@ -137,6 +143,7 @@ class Assessor:
             source_url=names.source_url,
             target_url=self._url(kept),
             unexplained_seconds=_unexplained(found, rule, abs(stored - entry.seconds)),
+            elsewhere=elsewhere,
         )
 
     def _rule(
@@ -171,7 +178,7 @@ class Assessor:
         place = placed(copy.booking.project_id) or Place(names.customer, entry.project_id, names.project)
         names = replace(names, customer=place.customer, project=place.project)
         line = self._extra(copy, names, place.project_id, DifferenceKind.DUPLICATE, f"copy of record {entry.id}")
-        accepted = action == Keep(KeepReason.ACCEPTED)
+        accepted = action == _ACCEPTED
         return replace(
             line,
             person_id=entry.user_id,
@@ -306,7 +313,7 @@ def _state(activity: TargetEntry | None, billed: bool) -> TargetState:
 
 def _billed(link: Link | None, target: Target, kept: TargetEntry | None) -> bool:
     if link is not None and not target.gone:
-        return standing(link, target).billed
+        return is_billed(link, target)
     return kept is not None and kept.billed
 
 

@@ -11,10 +11,14 @@ from typing import Protocol
 from migrator.core.actions import Word
 from migrator.core.compare import DifferenceKind
 from migrator.core.model import Billing, MocoId, Seconds, SourceId
+from migrator.core.quick import quickly_made
 
 
 class TargetState(Enum):
     """How MOCO holds the time of a record."""
+
+    # Sums are kept by it, and Python's own asks for the hash of the name, in Python.
+    __hash__ = object.__hash__
 
     ABSENT = "absent"
     NON_BILLABLE = "non_billable"
@@ -28,6 +32,8 @@ class Rule(Enum):
     `UNEXPLAINED` explains nothing, and what is in conflict or not moved yet is as little explained to `verify` while it
     differs: a report with such seconds is not green.
     """
+
+    __hash__ = object.__hash__
 
     SAME = "same"
     """The seconds are equal, and count in the same month."""
@@ -79,6 +85,7 @@ class Elsewhere:
     rule: Rule
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class RecordLine:
     """One record on both sides; seconds are whole, texts are as people typed them and trusted nowhere.
@@ -133,6 +140,7 @@ class RecordLine:
         return self.stored - self.read
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Exceptional:
     """Something that waits for a person; `disposition`, `name` and `date` are for them to fill in."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Context, Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import TypeVar
 
 from migrator.core.actions import SkipReason, Word
@@ -17,7 +18,7 @@ from migrator.core.compare import DifferenceKind
 from migrator.core.duration import HoursError, exact_hours
 from migrator.core.model import SourceId
 from migrator.core.report.figures import CustomerSums, LedgerRow, MonthSums, PersonSums, ProjectSums, Sums
-from migrator.core.report.line import Place, RecordLine, Rule
+from migrator.core.report.line import RecordLine, Rule
 from migrator.core.tally import Tally
 
 _Person = tuple[SourceId | None, str]
@@ -36,11 +37,15 @@ class Totals:
 
     def add(self, line: RecordLine) -> None:
         """Count one line."""
-        months = self._place(Place(line.customer, line.project_id, line.project))
-        here, there = line.day.replace(day=1), (line.target_day or line.day).replace(day=1)
+        months = self._place(line.customer, line.project_id, line.project)
+        here = there = line.day.replace(day=1)
+        if line.target_day is not None and line.target_day != line.day:
+            there = line.target_day.replace(day=1)
         if line.elsewhere is not None:
             _cell(months, here).count_left(line, line.elsewhere.rule)
-            _cell(self._place(line.elsewhere.place), there).count_come(line, line.elsewhere.rule)
+            place = line.elsewhere.place
+            moved = self._place(place.customer, place.project_id, place.project)
+            _cell(moved, there).count_come(line, line.elsewhere.rule)
             return
         if here == there:
             _cell(months, here).count(line)
@@ -48,9 +53,9 @@ class Totals:
         _cell(months, here).count_source(line)
         _cell(months, there).count_target(line)
 
-    def _place(self, place: Place) -> dict[date, Sums]:
-        self._names[place.project_id] = place.project
-        return self._months.setdefault(place.customer, {}).setdefault(place.project_id, {})
+    def _place(self, customer: str, project_id: SourceId, project: str) -> dict[date, Sums]:
+        self._names[project_id] = project
+        return self._months.setdefault(customer, {}).setdefault(project_id, {})
 
     def customers(self) -> tuple[CustomerSums, ...]:
         """All customers by name, those projects that have none last."""
@@ -106,7 +111,7 @@ class LedgerBook:
         found = []
         for key in sorted(self._rows, key=_ledger_place):
             row, (_, project, (_, person), month, rule, reason) = self._rows.pop(key), key
-            hours = _decimal(row.written)
+            hours = _decimal(Fraction(row.parts, _PARTS_OF_AN_HOUR) + row.rest)
             found.append(
                 LedgerRow(project, person, month, rule, reason, row.records, hours, row.read, row.sent, row.stored)
             )
@@ -116,7 +121,9 @@ class LedgerBook:
 @dataclass(slots=True)
 class _Entry:
     records: int = 0
-    written: Fraction = Fraction(0)
+    parts: int = 0
+    rest: Fraction = Fraction(0)
+    """Hours as written that are no whole number of parts."""
     read: int = 0
     sent: int = 0
     stored: int = 0
@@ -124,18 +131,31 @@ class _Entry:
     def count(self, line: RecordLine) -> None:
         self.records += line.source_id is not None
         if line.written:
-            self.written += _written(line)
+            parts = _parts(line)
+            if parts.denominator == 1:
+                self.parts += parts.numerator
+            else:
+                self.rest += parts / _PARTS_OF_AN_HOUR
         self.read += line.read
         self.sent += line.sent or 0
         self.stored += line.stored
 
 
-def _written(line: RecordLine) -> Fraction:
+_PARTS_OF_AN_HOUR = 3_600 * 100
+"""Of which seconds and hours with two decimals are whole numbers: those add up without any fraction."""
+
+
+def _parts(line: RecordLine) -> Fraction:
     try:
-        return exact_hours(line.written)
+        return _parts_of(line.written)
     except HoursError:
         # Read under older rules, perhaps: what was made of it then is all that is known.
-        return Fraction(line.read, 3_600)
+        return Fraction(line.read * 100)
+
+
+@lru_cache(maxsize=4096)
+def _parts_of(written: str) -> Fraction:
+    return exact_hours(written) * _PARTS_OF_AN_HOUR
 
 
 _PLACES = Context(prec=28)

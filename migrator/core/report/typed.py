@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 LONGEST = 300
 """Characters of a text that are shown; names of people and projects are far shorter."""
+
+_SHORT = 120
+"""Characters of a text that is remembered, so that giants do not stay in memory."""
 
 MASK = "***@***"
 """Stands for an e-mail address."""
@@ -32,6 +36,10 @@ def shown(text: str, with_people: bool, longest: int = LONGEST) -> str:
     characters that nobody sees become U+FFFD, heaps of accents are cut. Unless `with_people`, e-mail addresses become
     `MASK`. What is longer than `longest` characters ends in an ellipsis.
     """
+    return _remembered(text, with_people, longest) if len(text) <= _SHORT else _shown(text, with_people, longest)
+
+
+def _shown(text: str, with_people: bool, longest: int) -> str:
     # More than is shown is read, so that an address across the cut is masked; not all, so that a giant costs little.
     head = text[: 4 * longest + 400]
     line = _HEAPED.sub(r"\1", _TRICKS.sub("\ufffd", " ".join(head.split())))
@@ -40,11 +48,16 @@ def shown(text: str, with_people: bool, longest: int = LONGEST) -> str:
     return line if len(line) <= longest and len(head) == len(text) else f"{line[: longest - 1].rstrip()}…"
 
 
+# The same few names stand in hundreds of thousands of lines.
+_remembered = lru_cache(maxsize=4096)(_shown)
+
+
 def web_address(url: str, with_people: bool) -> str:
     """`url` where a report may link it: http or https, and nothing hidden in it; otherwise "".
 
     An address with an `@` is never linked: it carries a login, or somebody's e-mail address.
     """
-    if not _WEB.fullmatch(url) or _TRICKS.search(url):
+    # No trick of ASCII passes the first pattern.
+    if not _WEB.fullmatch(url) or (not url.isascii() and _TRICKS.search(url)):
         return ""
     return "" if not with_people and "%40" in url else url
