@@ -45,7 +45,7 @@ def check_freeze(place: Workplace, since: datetime) -> Answer:
         if not read_since or last is None:
             told = f"last read {_clock(last.started_at, zone)}" if last else "never read"
             raise TryAgainLater(
-                f"ActiveCollab was {told}, not after the freeze of {local:%Y-%m-%d %H:%M}: nothing can be concluded",
+                f"ActiveCollab was {told}, not after the freeze of {_clock(moment, zone)}: nothing can be concluded",
                 hint="`migrator read`, then `migrator freeze-check` again",
             )
         frozen = Freeze(moment, _first_day(local), read_since[0].run)
@@ -61,7 +61,7 @@ def check_freeze(place: Workplace, since: datetime) -> Answer:
     found = f"{many} {'was' if records == 1 else 'were'} booked or changed" if records else "Nothing was booked"
     document = {
         "schema": "migrator.freeze-check/1",
-        "verdict": f"{found} in ActiveCollab after the freeze of {local:%Y-%m-%d %H:%M}, as far as it was read.",
+        "verdict": f"{found} in ActiveCollab after the freeze of {_clock(moment, zone)}, as far as it was read.",
         "since": local.isoformat(),
         "last_read": read_at.isoformat(),
         "last_read_run": last.run,
@@ -177,4 +177,5 @@ def _limits(document: Mapping[str, object], read_at: datetime, now: datetime, zo
 
 
 def _clock(moment: datetime, zone: ZoneInfo) -> str:
-    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
+    # Said with its zone: `runs list` tells UTC, and an hour off answers another question.
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M} ({zone.key})"

@@ -29,20 +29,21 @@ def init(path: Path) -> Answer:
         raise UsageError(f"{path} cannot be written: {error.strerror}") from error
     with os.fdopen(opened, "w", encoding="utf-8") as file:
         file.write(example_toml())
-    url = load(path).database.url
-    engine = open_engine(url)
+    database = load(path).database
+    engine = open_engine(database.address)
     try:
         schema.ensure_ready(engine)
     finally:
         engine.dispose()
     lines = [
         f"wrote {path} (readable by you only)",
-        f"created the database {mask(url)}",
-        f"next: set moco.url, moco.api_key and activecollab.files in {path}, then run `migrator config check`",
+        f"created the database {mask(database.url)}",
+        f"next: set activecollab.url or activecollab.files, moco.url and moco.api_key in {path}, then run "
+        "`migrator config check`",
     ]
     document: dict[str, object] = {
         "schema": "migrator.init/1",
         "configuration": str(path.absolute()),
-        "database": mask(url),
+        "database": mask(database.url),
     }
     return Answer("\n".join(lines), document, ExitCode.DONE)

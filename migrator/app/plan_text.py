@@ -24,7 +24,7 @@ _ACTIONS = {
     "rebook": "move to another person",
     "keep": "unchanged",
     "skip": "skip",
-    "hold": "hold",
+    "hold": "hold, reject",
     "conflict": "conflict",
     "quarantined": "quarantined",
 }

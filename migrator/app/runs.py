@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 
@@ -16,7 +15,7 @@ from migrator.app.wiring import Workplace
 from migrator.errors import ExitCode, LockedByAnotherRun, MigratorError
 from migrator.store import runs
 from migrator.store.engine import writing
-from migrator.store.run_figures import add_answers
+from migrator.store.run_figures import add_answers, by_method
 
 
 @contextmanager
@@ -60,10 +59,9 @@ def remembered(place: Workplace, run_id: int) -> Iterator[None]:
 def ended(place: Workplace, run_id: int, code: ExitCode, document: Mapping[str, object]) -> None:
     """The end of a run: its verdict, books and requests, as its JSON answer says them.
 
-    A run that failed has no answer, but has asked MOCO all the same.
+    One that failed or was interrupted has no answer: its requests to MOCO are those that were counted on the way.
     """
     answers = dict(place.answers)
-    sent = document.get("requests") or dict(sum((each() for each in place.sent), Counter[str]()))
     with writing(place.engine) as session:
         add_answers(session, answers, place.clock.now())
         runs.finish_run(
@@ -74,7 +72,6 @@ def ended(place: Workplace, run_id: int, code: ExitCode, document: Mapping[str, 
             verdict=str(document.get("verdict", "")),
             counts=json.dumps(document.get("counts", {})),
             seconds=json.dumps(document.get("seconds", {})),
-            requests=json.dumps(sent),
+            requests=json.dumps(document.get("requests", by_method(answers))),
         )
-    place.sent.clear()
     place.answers.subtract(answers)

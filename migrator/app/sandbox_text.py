@@ -42,7 +42,7 @@ Lengthen, move and throw away time records in ActiveCollab as people there do, t
   curl {activecollab_root}/_sandbox/records/{moved} --json '{{"project_id": {other_project}}}'
   curl {activecollab_root}/_sandbox/records/{trashed_id}/trash --json '{{}}'
 
-Be told of what people do in MOCO: migrator hooks install http://127.0.0.1:8420/hooks/moco, then migrator hooks listen
+Be told of what people do in MOCO: migrator hooks install http://127.0.0.1:8420/hooks/moco, then migrator serve
 
 Look inside, or make trouble; POST /_sandbox/faults and /_sandbox/switches are at both addresses
 

@@ -156,7 +156,7 @@ def _with_pilot(answer: Answer, pilot: int | None) -> Answer:
     if pilot is None:
         return answer
     document = {**answer.document, "verified_pilot": pilot}
-    told = f"Plan {pilot} is a verified pilot now: the gate pilot_above is open."
+    told = f"Plan {pilot} is a verified pilot: the gate pilot_above is open."
     return replace(answer, text=f"{answer.text}\n{told}", document=document)
 
 

@@ -79,9 +79,7 @@ class Workplace:
     clock: Clock
     stand_in: StandIn | None = None
     answers: Counter[str] = field(default_factory=Counter)
-    """How MOCO answered since the last run ended: by status, `none` for requests without a whole answer."""
-    sent: list[Callable[[], Counter[str]]] = field(default_factory=list)
-    """What each client asked of MOCO since the last run ended, by method."""
+    """What was asked of MOCO since the last run ended, as `GET 200`; `GET none` got no whole answer."""
 
 
 def open_workplace(config: Config, progress: Progress, clock: Clock | None = None) -> Workplace:
@@ -184,7 +182,6 @@ def _greeted(place: Workplace, kind: type[MocoClient], window: Window) -> MocoCl
         sleep=place.clock.sleep,
         answers=place.answers,
     )
-    place.sent.append(lambda: client.requests)
     _greet(place, client)
     return client
 

@@ -55,7 +55,7 @@ class MocoReader:
     ) -> None:
         """`window_seconds` is how long a 429 without `Retry-After` blocks; `adapter` replaces the network.
 
-        `answers` counts, for whoever gives it, how many requests were answered with which status (`none` without).
+        `answers` counts, for whoever gives it, requests by method and status, as `GET 200`; `GET none` without one.
 
         Without `api_key` requests carry none, which only `POST /session` allows.
         """

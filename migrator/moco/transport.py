@@ -108,7 +108,7 @@ class Transport:
         adapter: BaseAdapter | None = None,
         answers: Counter[str] | None = None,
     ) -> None:
-        """`answers` counts the ends of requests: the status of the answer, or `none` without a whole one."""
+        """`answers` counts requests by method and end, as `GET 200`; `GET none` got no whole answer."""
         self.root = api_root(url)
         self._auth = None if api_key is None else TokenAuth(api_key)
         self._timeout = timeout_seconds
@@ -195,7 +195,8 @@ class Transport:
         if not isinstance(transfer, NotSent):
             with self._lock:
                 self._counted[request.method or ""] += 1
-                self._answers[str(transfer.status) if isinstance(transfer, Reply) else "none"] += 1
+                status = transfer.status if isinstance(transfer, Reply) else "none"
+                self._answers[f"{request.method} {status}"] += 1
         if isinstance(transfer, Reply) and 300 <= transfer.status < 400:
             raise WrongAddress(
                 f"{self.root} answered {request.method} with {transfer.status}, a redirect: not followed",

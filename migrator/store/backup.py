@@ -46,7 +46,10 @@ def restore(url: str, path: Path) -> None:
     engine = open_engine(url)
     try:
         if not is_sqlite(engine):
-            raise UsageError("A PostgreSQL database is not restored by this program.", hint="Use `pg_restore --clean`.")
+            raise UsageError(
+                "A PostgreSQL database is not restored by this program.",
+                hint="Use `pg_restore --single-transaction` into an empty database: deploy/README.md has the commands.",
+            )
         _check_backup(path)
         epoch = _free_epoch(engine)
         with closing(engine.raw_connection()) as connection, closing(sqlite3.connect(path)) as source:

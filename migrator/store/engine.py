@@ -16,7 +16,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from migrator.errors import DatabaseUnreachable, MigratorError, TryAgainLater, UsageError
+from migrator.errors import DatabaseNotReady, DatabaseUnreachable, MigratorError, TryAgainLater, UsageError
 from migrator.store.interrupts import undisturbed
 
 # Older versions can corrupt a WAL database that several connections write to (release notes of 3.51.3).
@@ -53,6 +53,9 @@ _SQLITE_UNUSABLE = {
 
 _POSTGRES_TRANSIENT = {"40001", "40P01", "55P03"}
 """Serialization failure, deadlock, lock not available."""
+
+_POSTGRES_FORBIDDEN = {"42501", "3F000"}
+"""No right to it; no schema to create tables in. Since PostgreSQL 15 only its owner may create tables in `public`."""
 
 
 _SQLITE_CLOCK = select(text("(julianday('now') - 2440587.5) * 86400.0"))
@@ -133,7 +136,13 @@ def _translate(error: DBAPIError) -> MigratorError | None:
     cause = error.orig
     if isinstance(cause, sqlite3.Error):
         return _translate_sqlite(cause)
-    if getattr(cause, "sqlstate", None) in _POSTGRES_TRANSIENT:
+    state = getattr(cause, "sqlstate", None)
+    if state in _POSTGRES_FORBIDDEN:
+        return DatabaseNotReady(
+            f"PostgreSQL does not let this role work in its database: {str(cause).splitlines()[0]}.",
+            hint="Make the role of the setting `database` the owner of its database: ALTER DATABASE … OWNER TO …",
+        )
+    if state in _POSTGRES_TRANSIENT:
         return TryAgainLater("Another process changed the same rows of the database.", hint=_RETRY)
     if error.connection_invalidated:
         return TryAgainLater("The connection to the database was lost.", hint=_RETRY)
@@ -210,9 +219,12 @@ def create_private_file(path: Path) -> None:
         finally:
             os.close(descriptor)
     except OSError as error:
+        # Mostly a command was typed as root, and the file it made belongs to root.
+        foreign = "Run this as the user that owns it, or give it to the user that runs it (chown)."
+        missing = "Create its folder, or give another address in the setting `database`."
         raise DatabaseUnreachable(
             f"The database file {path} cannot be used: {error.strerror}.",
-            hint="Create its folder, or give another address in the setting `database`.",
+            hint=foreign if isinstance(error, PermissionError) else missing,
         ) from error
 
 
@@ -271,8 +283,9 @@ def _open_postgres(url: URL) -> Engine:
     try:
         engine.connect().close()
     except DBAPIError as error:
-        reason = str(error.orig).strip().splitlines() or ["no answer"]
-        words = reason[-1].replace(url.password, "***") if url.password else reason[-1]
+        # Several lines, with what happened in the first one and what it may mean in the last.
+        reason = " ".join(str(error.orig).split()) or "no answer"
+        words = reason.replace(url.password, "***") if url.password else reason
         raise DatabaseUnreachable(
             f"The database {url.render_as_string(hide_password=True)} cannot be reached: {words}",
             hint="Check that the server runs, and its name, user and password in the setting `database`.",

@@ -8,20 +8,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Integer, cast, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from migrator.store.account import fact, learn
-from migrator.store.engine import is_sqlite, now
+from migrator.store.engine import now
 from migrator.store.inbox import ItemState
-from migrator.store.rows import whole_sum
 from migrator.store.tables import Fact, InboxItem, LinkRow, RequestSlot, Run, SourceRecord
 from migrator.store.totals import GONE
 
-ANSWERS = "moco_answers"
-"""The fact that keeps how MOCO answered, as JSON."""
-
-METHODS = ("GET", "POST", "PUT", "DELETE")
+ANSWERS = "moco_requests"
+"""The fact that keeps how many requests of which method MOCO answered how, as JSON: `{"GET 200": 12}`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +36,18 @@ def count_runs(session: Session) -> tuple[RunCount, ...]:
     return tuple(RunCount(*row) for row in session.execute(query.order_by(Run.kind, Run.exit_code)))
 
 
-def sum_requests(session: Session) -> dict[str, int]:
-    """How many requests to MOCO all ended runs counted, by method."""
-    sums = [whole_sum(func.coalesce(_number(session, method), 0)) for method in METHODS]
-    # A reading asks ActiveCollab alone.
-    row = session.execute(select(*sums).where(Run.kind != "read")).one()
-    return {method: int(total) for method, total in zip(METHODS, row, strict=True)}
+def by_method(answers: Mapping[str, int]) -> dict[str, int]:
+    """The requests of `{"GET 200": 12, "GET none": 1}` by method."""
+    return _parted(answers, 0)
+
+
+def by_status(answers: Mapping[str, int]) -> dict[str, int]:
+    """The same by status, `none` for those without a whole answer."""
+    return _parted(answers, 1)
 
 
 def add_answers(session: Session, answers: Mapping[str, int], at: datetime) -> None:
-    """Count how MOCO answered the requests of a run that ends: by status, `none` for those without a whole answer."""
+    """Count what a run that ends asked of MOCO, as `{"GET 200": 12}`."""
     if not any(answers.values()):
         return
     # Whoever counts at the same time waits for this transaction.
@@ -57,7 +56,7 @@ def add_answers(session: Session, answers: Mapping[str, int], at: datetime) -> N
 
 
 def sum_answers(session: Session) -> dict[str, int]:
-    """How MOCO answered the requests of all ended runs, by status."""
+    """What all runs that ended, or were interrupted, asked of MOCO, as `{"GET 200": 12}`."""
     found: dict[str, int] = json.loads(fact(session, ANSWERS) or "{}")
     return found
 
@@ -84,11 +83,8 @@ def requests_in_window(session: Session, window_seconds: float) -> int:
     return session.scalar(select(func.count()).select_from(RequestSlot).where(counting)) or 0
 
 
-def _number(session: Session, key: str) -> ColumnElement[int]:
-    """One number of the JSON object that a run keeps of its requests."""
-    if is_sqlite(session.get_bind().engine):
-        return cast(func.json_extract(Run.requests, f"$.{key}"), Integer)
-    # Loaded where it is needed: it is megabytes for those who keep SQLite.
-    from sqlalchemy.dialects.postgresql import JSONB  # noqa: PLC0415
-
-    return cast(cast(Run.requests, JSONB).op("->>")(key), Integer)
+def _parted(answers: Mapping[str, int], part: int) -> dict[str, int]:
+    found: Counter[str] = Counter()
+    for key, count in answers.items():
+        found[key.split(" ")[part]] += count
+    return {name: count for name, count in sorted(found.items()) if count}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -72,7 +74,11 @@ def finish_run(
     seconds: str = "{}",
     requests: str = "{}",
 ) -> None:
-    """Record how a run ended; the last three are JSON objects as text."""
+    """Record how a run ended; the last three are JSON objects as text.
+
+    Its requests are added to those that it sent before it was interrupted and resumed.
+    """
+    before = session.scalar(select(Run.requests).where(Run.id == run_id)) or "{}"
     session.execute(
         update(Run)
         .where(Run.id == run_id)
@@ -82,7 +88,7 @@ def finish_run(
             verdict=verdict,
             counts=counts,
             seconds=seconds,
-            requests=requests,
+            requests=json.dumps(Counter(json.loads(before)) + Counter(json.loads(requests))),
         )
     )
 

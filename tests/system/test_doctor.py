@@ -116,6 +116,7 @@ def test_what_waits_in_moco_is_counted(world: World) -> None:
     assert f"1 archived project ({project.id}) with 6 records" in told["targets"]["detail"]
     assert f"1 inactive task ({task.id}) with 6 records" in told["targets"]["detail"]
     assert "1 contracts are missing, for 3 records" in told["targets"]["detail"]
+    assert told["targets"]["detail"].endswith(": `apply` creates them")
     assert "--pause-hooks" in told["web_hooks"]["fix"]
     assert str(timed.id) in told["timers"]["detail"]
 

@@ -49,6 +49,8 @@ def told(*ended: Finished) -> str:
 def test_they_are_installed_once_and_only_they_are_removed(world: World) -> None:
     first = world.run("hooks", "install", URL)
     assert (first.code, len(first.document["installed"]), hooks_at(world, URL)) == (0, 6, WANTED)
+    # Without the key each delivery would be turned away, and nobody would be told.
+    assert "Until web.webhook_key is set" in first.document["verdict"]
     world.moco.add_web_hook("https://migrator.example/hooks/moco/of-somebody")
     off = next(each for each in world.moco.state.web_hooks.values() if each.hook == URL)
     world.run("hooks", "pause")

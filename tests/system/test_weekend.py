@@ -113,6 +113,7 @@ def test_what_is_booked_after_the_freeze_is_named_with_exit_4(world: World) -> N
         run_inside(world, "read")
         quiet = run_inside(world, "freeze-check", "--since", "2025-02-01 18:00")
         assert (quiet.code, quiet.document["records"]) == (0, 0)
+        assert "the freeze of 2025-02-01 18:00 (Europe/Berlin)" in quiet.document["verdict"]
         world.change(107, hours="9", text="nachgetragen")
         run_inside(world, "read")
         late = run_inside(world, "freeze-check", "--since", "2025-02-01 18:00")

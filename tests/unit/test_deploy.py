@@ -412,6 +412,38 @@ def test_the_runbook_and_the_units_speak_of_the_same_places() -> None:
         assert (DEPLOY / name).exists(), name
 
 
+def blocks(kind: str) -> list[str]:
+    """The fenced blocks of one kind in the runbook, continued lines joined."""
+    found = re.findall(rf"^```{kind}\n(.*?)^```", text("README.md"), re.MULTILINE | re.DOTALL)
+    return [block.replace("\\\n", " ") for block in found]
+
+
+def test_by_hand_and_by_cron_runs_what_the_units_run() -> None:
+    (by_hand,) = [line for block in blocks("sh") for line in block.splitlines() if "migrator serve" in line]
+    # It becomes the program; `runuser` would stay in between, and kill it two seconds after SIGTERM.
+    program, *words = shlex.split(by_hand)
+    assert program == "setpriv"
+    service = unit(SYSTEMD / "migrator.service")
+    settled = [each.replace("%d", "/etc/migrator") for each in service["Environment"]]
+    assert words[words.index("env") + 1 :] == settled + shlex.split(service["ExecStart"][0])
+    (line,) = blocks("cron")
+    # Cron looks for programs in /usr/bin and /bin only.
+    assert shlex.split(unit(SYSTEMD / "migrator-sync.service")["ExecStart"][0])[0] in line.split()
+
+
+def test_containers_and_pods_do_not_begin_before_the_first_migration_and_copies_are_made_where_pg_dump_is() -> None:
+    told = text("README.md").partition("## In containers")[2].partition("## The weekend")[0]
+    before, _, after = told.partition("docker compose up -d")
+    assert "(#the-weekend)" in before
+    assert "pg_dump" not in text("Dockerfile")
+    assert "(#backup-and-restore)" in after
+    (compose,) = documents("compose.yaml")
+    role = compose["services"]["postgres"]["environment"]["POSTGRES_USER"]
+    made = [line for block in blocks("sh") for line in block.splitlines() if "exec -T postgres" in line]
+    assert [shlex.split(line)[5] for line in made] == ["pg_dump", "dropdb", "createdb", "pg_restore"]
+    assert {words[words.index("--username") + 1] for words in map(shlex.split, made)} == {role}
+
+
 def test_the_nightly_copy_can_be_restored_and_old_ones_go(tmp_path: Path) -> None:
     engine = open_engine(f"sqlite:///{tmp_path / 'migrator.db'}")
     upgrade(engine)

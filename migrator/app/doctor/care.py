@@ -16,7 +16,7 @@ from migrator.app.configuration.loopback import is_loopback
 from migrator.app.configuration.model import is_secret, key_names, sections
 from migrator.app.database import BACKUP_MADE
 from migrator.app.doctor.check import Check, Status
-from migrator.app.service.standing import State, load_standing
+from migrator.app.service.standing import Standing, State, load_standing
 from migrator.app.timespan import format_timespan
 from migrator.app.wiring import Workplace
 from migrator.errors import ExitCode
@@ -88,11 +88,19 @@ def check_service(place: Workplace) -> Check:
     standing = load_standing(place)
     if standing.newest:
         # Somebody has let it run.
-        told.append(f"it is {standing.state.value.replace('_', ' ')}")
+        told.append(_stands(standing))
+        fixes += [] if standing.serving else ["start `migrator serve` again, unless it was stopped for good"]
         fixes += [standing.reason] if standing.state is State.FAILING else []
     used = [name for name, given in channels.items() if given]
     told.append(f"told of trouble: {', '.join(used)}" if used else "nobody is told of trouble ([notify] is empty)")
     return Check("service", Status.WARN if fixes else Status.OK, "; ".join(told), "; ".join(fixes))
+
+
+def _stands(standing: Standing) -> str:
+    """How a service stands that has run before, as seen from outside of it."""
+    serving = standing.serving
+    told = f"process {serving.pid} on {serving.host} follows the schedule" if serving else "no process follows it now"
+    return f"{told}, and it is {standing.state.value}" if standing.state in {State.FAILING, State.PAUSED} else told
 
 
 def _last_sync(place: Workplace) -> timedelta:

@@ -21,7 +21,7 @@ from migrator.store.engine import writing
 PROBED = "probed:"
 """How the names of facts begin that hold what a probe found: the check of that name, as JSON."""
 
-PROBE = "run `migrator doctor --probe-write PROJECT`: it books a few seconds there and removes them again"
+PROBE = "run `migrator doctor --probe-write PROJECT`: it books some minutes there and removes them again"
 """What to do where only a write can tell."""
 
 

@@ -136,8 +136,11 @@ def check_targets(examined: Examined) -> Check:
     if targets.inactive_tasks:
         fixes.append("activate the tasks in MOCO, or map to others")
     if targets.contracts:
-        told.append(f"{len(targets.contracts)} contracts are missing, for {counted(targets.contracts.values())}")
-        if Creatable.CONTRACTS not in config.mapping.create:
+        missing = f"{len(targets.contracts)} contracts are missing, for {counted(targets.contracts.values())}"
+        if Creatable.CONTRACTS in config.mapping.create:
+            told.append(f"{missing}: `apply` creates them")
+        else:
+            told.append(missing)
             fixes.append('assign the people in MOCO, or add "contracts" to mapping.create')
     if fixes:
         return Check("targets", Status.WARN, "; ".join(told), "; ".join(fixes))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from migrator.app.answer import Answer
@@ -24,6 +25,11 @@ from migrator.errors import ExitCode, UsageError
 from migrator.moco.answers import WebHook
 from migrator.store import intents
 from migrator.store.engine import reading
+
+_NO_KEY = (
+    f"Until web.webhook_key is set to the key that MOCO shows above its web hooks, {OUR_PATH} is answered with 404, "
+    "and MOCO switches them off."
+)
 
 
 def list_hooks(place: Workplace) -> Answer:
@@ -64,12 +70,16 @@ def resume(place: Workplace) -> Answer:
 
 
 def install(place: Workplace, url: str) -> Answer:
-    """Have MOCO tell us of activities and projects at an address from which a proxy hands on to `hooks listen`.
+    """Have MOCO tell us of activities and projects at an address from which a proxy hands on to `serve`.
 
     Raises `UsageError` for an address that MOCO cannot call.
     """
     _require_public(url, local=is_loopback(urlsplit(place.config.moco.url).hostname or ""))
-    return _switched(place, "install", lambda carrier: install_ours(carrier, url), "Nothing to install.")
+    answer = _switched(place, "install", lambda carrier: install_ours(carrier, url), "Nothing to install.")
+    if place.config.web.webhook_keys:
+        return answer
+    verdict = f"{answer.text}\n{_NO_KEY}"
+    return replace(answer, text=verdict, document={**answer.document, "verdict": verdict})
 
 
 def remove(place: Workplace) -> Answer:
@@ -85,7 +95,7 @@ def _require_public(url: str, *, local: bool) -> None:
         raise UsageError(
             f"MOCO cannot call this address; expected a public one that begins with https:// and ends in {OUR_PATH}, "
             "without user name, password, ? and #",
-            hint=f"as https://migrator.example.com{OUR_PATH}, where a proxy hands on to `migrator hooks listen`",
+            hint=f"as https://migrator.example.com{OUR_PATH}, where a proxy hands on to `migrator serve`",
         )
     # What stands before our path may be there so that nobody else knows it.
     register_secret(parts.path.rstrip("/").removesuffix(OUR_PATH).strip("/"))

@@ -50,7 +50,8 @@ def retry_items(place: Workplace, item_ids: Sequence[str], *, everything: bool) 
         released = refusals.release(session, ids)
         # What MOCO refused for a person, task or contract is one thing for many records: it is tried once more.
         released += obstacles.forget_all(session)
-    verdict = f"{released:,} refusals will be tried again by the next `sync`, or `plan` and `apply`."
+    told = f"{released:,} refusal{'' if released == 1 else 's'}"
+    verdict = f"{told} will be tried again by the next `sync`, or `plan` and `apply`."
     document: dict[str, object] = {
         "schema": "migrator.inbox.retry/1",
         "verdict": verdict,

@@ -132,13 +132,14 @@ def _of_words(run: SavedRun | None) -> Iterable[Metric]:
 
 def _of_requests(session: Session, place: Workplace) -> Iterable[Metric]:
     sent = CounterMetricFamily("migrator_requests", "Requests to MOCO of all ended runs.", labels=("method",))
-    for method, count in run_figures.sum_requests(session).items():
+    told = run_figures.sum_answers(session)
+    for method, count in run_figures.by_method(told).items():
         sent.add_metric((method,), count)
     yield sent
     answers = CounterMetricFamily(
         "migrator_answers", "Requests to MOCO of all ended runs by the answer's status.", labels=("status",)
     )
-    for status, count in sorted(run_figures.sum_answers(session).items()):
+    for status, count in run_figures.by_status(told).items():
         answers.add_metric((status,), count)
     yield answers
     moco = place.config.moco

@@ -28,6 +28,15 @@ _WORDS: dict[StayReason, str] = {
     StayReason.OTHER: "it stays",
 }
 
+_BESIDE = {
+    StayReason.COMPANY: "companies",
+    StayReason.PROJECT: "projects",
+    StayReason.TASK: "tasks",
+    StayReason.CONTRACT: "assignments",
+    StayReason.OTHER: "others",
+}
+"""What no record stands for. A migration makes hundreds, and they would hide the records that stay."""
+
 _FATES = {
     Fate.UNDONE_BEFORE: "taken back before",
     Fate.GONE: "not in MOCO any more",
@@ -63,17 +72,22 @@ def undo_text(undone_run: int, findings: Findings, document: Mapping[str, object
     """The answer for a terminal."""
     lines = [str(document["verdict"])]
     if findings.listed:
-        lines += ["Stays in MOCO:", *(f"  {_line(left)}" for left in findings.listed[:SHOWN])]
-        more = sum(findings.reasons.values()) - min(SHOWN, len(findings.listed))
+        of_records = [left for left in findings.listed if left.reason not in _BESIDE]
+        lines += ["Stays in MOCO:", *(f"  {_line(left)}" for left in of_records[:SHOWN])]
+        beside = {words: findings.reasons[reason] for reason, words in _BESIDE.items() if findings.reasons[reason]}
+        more = findings.reasons.total() - sum(beside.values()) - min(SHOWN, len(of_records))
         if more:
             lines.append(f"  … and {more:,} more with --json")
+        if beside:
+            told = ", ".join(f"{words} {count:,}" for words, count in beside.items())
+            lines.append(f"  beside the records, named by --json: {told}")
     if findings.records[Fate.UNDONE]:
         lines.append(f"No sync creates them again until: migrator undo {undone_run} --release")
     return "\n".join(lines)
 
 
 def _line(left: Left) -> str:
-    place = f"record {left.source_id}" if left.source_id is not None else "beside the records"
+    place = f"record {left.source_id}"
     if left.activity_id is not None:
         place += f", activity {left.activity_id}"
     return f"{place}: {message_of(left)}"

@@ -326,6 +326,15 @@ def test_init_writes_a_private_configuration_and_a_database(tmp_path: Path, caps
     assert run(["db", "current", "--config", str(file)]) == 0
 
 
+def test_init_gives_the_database_the_password_that_stands_beside_its_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    monkeypatch.setenv("MIGRATOR__DATABASE__URL", f"postgresql+psycopg://jo@/books?host={tmp_path}")
+    monkeypatch.setenv("MIGRATOR__DATABASE__PASSWORD", "s3cret")
+    assert run(["init", "--config", str(tmp_path / "m.toml")]) == 10
+    assert "jo:***@" in capsys.readouterr().err
+
+
 def test_init_never_overwrites(tmp_path: Path, capsys: Captured) -> None:
     file = tmp_path / "m.toml"
     file.write_text("# mine")

@@ -17,7 +17,7 @@ from migrator.app.progress import LoggedProgress
 from migrator.app.secret import Secret
 from migrator.app.wiring import Clock, Workplace
 from migrator.core.outcomes import Kind
-from migrator.store import outcomes, runs
+from migrator.store import lease, outcomes, runs
 from migrator.store.engine import open_engine, writing
 from migrator.store.links import NewLink, put_links
 from migrator.store.schema import upgrade
@@ -114,6 +114,21 @@ def test_a_service_that_fails_is_named(place: Workplace) -> None:
     failing = check_service(place)
     assert (failing.status, "it is failing" in failing.detail) == (Status.WARN, True)
     assert "login" in failing.fix
+
+
+def test_a_service_that_ran_and_is_gone_is_missed_and_one_that_serves_is_named(place: Workplace) -> None:
+    with writing(place.engine) as session:
+        run = runs.start_run(session, "sync", place.clock.now())
+        runs.finish_run(session, run, place.clock.now(), exit_code=0)
+        begun = outcomes.begin_outcome(session, Kind.SYNC.value, place.clock.now())
+        outcomes.end_outcome(session, begun, place.clock.now(), exit_code=0, run_id=run)
+    gone = check_service(place)
+    assert (gone.status, "migrator serve" in gone.fix) == (Status.WARN, True)
+    assert "no process follows it now" in gone.detail
+    with writing(place.engine) as session:
+        lease.acquire(session, "worker-7", 4242, "", "serve", right=lease.Right.SERVE)
+    there = check_service(place)
+    assert (there.status, "process 4242 on worker-7 follows" in there.detail) == (Status.OK, True)
 
 
 def test_a_verification_is_missed_once_something_was_written(place: Workplace) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sqlite3
 import stat
 import threading
@@ -12,7 +13,7 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from migrator.errors import DatabaseNotReady, TryAgainLater, UsageError
+from migrator.errors import DatabaseNotReady, DatabaseUnreachable, TryAgainLater, UsageError
 from migrator.store.account import fact, learn
 from migrator.store.engine import impatient, is_sqlite, now, open_engine, reading, writing
 
@@ -159,6 +160,21 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
         open_engine(f"sqlite:///{tmp_path}/nowhere/migrator.sqlite")
 
 
+def test_a_file_that_belongs_to_somebody_else_is_named_with_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "migrator.sqlite"
+    path.touch(mode=0)
+    before = os.geteuid()
+    if before == 0:
+        # Root may open everything.
+        os.seteuid(65534)
+    try:
+        with pytest.raises(DatabaseNotReady, match="Permission denied") as caught:
+            open_engine(f"sqlite:///{path}")
+    finally:
+        os.seteuid(before)
+    assert "chown" in caught.value.hint
+
+
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "letter.sqlite"
     path.write_text("Dear Sir or Madam, " * 100)
@@ -176,8 +192,32 @@ def test_a_server_that_cannot_be_reached_is_named_without_its_password(tmp_path:
     with pytest.raises(DatabaseNotReady) as caught:
         open_engine(f"postgresql://jo:s3cret@/books?host={tmp_path}")
     assert "books" in caught.value.message
+    # libpq says what happened in its first line, and asks what it may mean in the second.
+    assert "No such file or directory Is the server running" in caught.value.message
     assert "s3cret" not in caught.value.message + caught.value.hint
     assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [("ROLE = pg_monitor", "permission denied for schema public"), ("search_path = ''", "no schema has been selected")],
+)
+def test_a_database_in_which_the_role_may_create_nothing_is_named_with_what_to_do(
+    postgres_url: str, place: str, words: str
+) -> None:
+    engine = open_engine(postgres_url)
+
+    def create() -> None:
+        with writing(engine) as session:
+            session.execute(text(f"SET LOCAL {place}"))
+            session.execute(text("CREATE TABLE runs (id int)"))
+
+    with pytest.raises(DatabaseNotReady, match=words) as caught:
+        create()
+    # Nobody waits for it, as for a server that is away.
+    assert not isinstance(caught.value, DatabaseUnreachable)
+    assert "OWNER TO" in caught.value.hint
+    engine.dispose()
 
 
 def test_an_unreadable_address_is_not_repeated() -> None:
