@@ -115,6 +115,7 @@ class Decider:
             linked=merged.linked,
             gone=merged.gone,
             absence_established=survey is not None and survey.absent(entry.id, entry.day),
+            stands_for=merged.stands_for,
         )
         memory = Memory(merged.open_intent, merged.undone, merged.refusal, merged.accepted, merged.ruling)
         return Decided(merged, source, target, decide(source, merged.link, target, memory, self._rules))

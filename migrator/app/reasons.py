@@ -14,6 +14,7 @@ _WORDS: dict[str, str] = {
     HoldReason.WITHOUT_ACCOUNT.value: "its worker has no account in ActiveCollab",
     HoldReason.MAPPED_TO_HOLD.value: "the mapping says hold",
     ConflictReason.DUPLICATE.value: "several activities in MOCO carry its marker",
+    ConflictReason.SHARED.value: "the activity in MOCO that carries its marker stands for another record",
     ConflictReason.DELETED_IN_SOURCE.value: "ActiveCollab's record was deleted, but its activity is still in MOCO",
     ConflictReason.DELETED_IN_TARGET.value: "its activity was deleted in MOCO; it is not created again by itself",
     ConflictReason.NO_LONGER_WANTED.value: "a rule now leaves it out, but its activity is in MOCO",

@@ -67,6 +67,7 @@ class ConflictReason(Enum):
     """Why two sides, or a rule and a side, disagree."""
 
     DUPLICATE = "DUPLICATE"
+    SHARED = "SHARED"
     DELETED_IN_SOURCE = "DELETED_IN_SOURCE"
     DELETED_IN_TARGET = "DELETED_IN_TARGET"
     NO_LONGER_WANTED = "NO_LONGER_WANTED"

@@ -7,7 +7,8 @@ row   when                                                                action
 ====  ==================================================================  ==================================
 1     an intent is open                                                   Hold(UNSETTLED)
 2     undone by a person, not released                                    Hold(UNDONE)
-3     two or more activities carry our marker                             Conflict(DUPLICATE)
+3     two or more activities carry our marker; or one that stands for     Conflict(DUPLICATE) or
+      another record                                                      Conflict(SHARED)
 4     the newest copy is rejected                                         Hold(REJECTED)
 5     deleted in the source, nothing of ours in the target                Skip(TRASHED)
 6     … linked, target unchanged and not billed                           Withdraw or Conflict
@@ -159,6 +160,8 @@ def _by_table(  # noqa: PLR0911 - one return for each row of the table
         return Hold(HoldReason.UNDONE)
     if len(ours) > 1:  # row 3: whoever copies an entry in MOCO copies its marker
         return Conflict(ConflictReason.DUPLICATE, activity_ids=ours)
+    if link is None and ours and target.stands_for is not None:  # row 3: nor can one stand for two records
+        return Conflict(ConflictReason.SHARED, f"record {target.stands_for}", ours)
     if source.rejected:  # row 4: the newest copy counts, even when it cannot be used
         return Hold(HoldReason.REJECTED, source.rejected)
     match source.deletion:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from enum import Enum, StrEnum
 
 from migrator.core.fingerprint import VERSION
-from migrator.core.model import Billing, Booking, Key, MocoId, Seconds, TargetEntry
+from migrator.core.model import Billing, Booking, Key, MocoId, Seconds, SourceId, TargetEntry
 from migrator.core.quick import quickly_made
 from migrator.core.wanted import LeftOut, Unmapped, Wanted
 
@@ -96,13 +96,14 @@ class Target:
     `marked`: the activities that carry our marker, by id, the linked one included. `linked`: the linked
     activity as it is now; None when no scan has shown it. `gone`: it is proved gone (asking for it answered
     404). `absence_established`: in this run MOCO was asked for the marker, or that person's days were listed
-    completely.
+    completely. `stands_for`: the other record to which the activity that carries our marker is linked.
     """
 
     marked: tuple[TargetEntry, ...] = ()
     linked: TargetEntry | None = None
     gone: bool = False
     absence_established: bool = False
+    stands_for: SourceId | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ def write_for_source(
             return _brought_to(wanted, link, entry) if wanted is not None else conflict
         case (
             ConflictReason.DUPLICATE
+            | ConflictReason.SHARED
             | ConflictReason.DELETED_IN_TARGET
             | ConflictReason.UNBILLED_IN_SOURCE
             | ConflictReason.BILLED

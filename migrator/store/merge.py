@@ -16,7 +16,7 @@ from migrator.core.quick import quickly_made
 from migrator.core.record import Link, Refusal, Ruling
 from migrator.store.engine import reading
 from migrator.store.intents import open_source_ids
-from migrator.store.links import saved_links
+from migrator.store.links import linked_source_ids, saved_links
 from migrator.store.refusals import refusals_of
 from migrator.store.rows import ENTRY_COLUMNS, PAGE, among, columns_of, time_entry, whole_sum
 from migrator.store.rulings import Said, said_of
@@ -85,7 +85,8 @@ class Merged:
     the staged copy last; `marked` the activities that carry its marker; `linked` the activity its link names,
     as the snapshot shows it; `accepted` the digest of what a person accepted; `ruling` a person's word for
     ActiveCollab's side; `done` its final word in the run that was asked for, empty while there is none; `fate` what
-    became of it since ActiveCollab lists it no longer.
+    became of it since ActiveCollab lists it no longer; `stands_for` the other record to which an activity that carries
+    the marker of this one is linked.
     """
 
     entry: TimeEntry
@@ -103,6 +104,7 @@ class Merged:
     done: str
     fate: Fate = Fate.LISTED
     ruling: Ruling | None = None
+    stands_for: SourceId | None = None
 
 
 _NOTHING = Said()
@@ -217,6 +219,8 @@ def _merge(session: Session, run_id: int, query: Select[SourceRecord]) -> tuple[
     linked = {entry.id: entry for entries in marked.values() for entry in entries}
     unmarked = {saved.link.activity_id for saved in links.values()} - linked.keys()
     linked.update(entries_by_id(session, unmarked))
+    unlinked = {key: entries[0].id for key, entries in marked.items() if key not in links}
+    shared = linked_source_ids(session, unlinked.values()) if unlinked else {}
     unsettled = open_source_ids(session, ids)
     undone = undone_of(session, ids)
     refusals = refusals_of(session, ids)
@@ -242,6 +246,7 @@ def _merge(session: Session, run_id: int, query: Select[SourceRecord]) -> tuple[
                 refusal=refusals.get(key),
                 accepted=spoken.accepted,
                 ruling=spoken.ruling,
+                stands_for=shared.get(unlinked[key]) if key in unlinked else None,
                 done=done.get(key, ""),
                 fate=_FATES[fate],
             )

@@ -270,6 +270,21 @@ def test_a_restored_backup_adopts_what_was_written_since(migrated: Kept) -> None
     assert (world.writes(), world.stored()) == ([], world.wanted())
 
 
+def test_an_activity_that_was_given_the_marker_of_another_record_is_not_taken_from_its_own(migrated: Kept) -> None:
+    world = migrated.again()
+    world.records[999] = replace(world.records[ID], id=999)
+    world.write_export()
+    given = replace(world.activity(ID), remote_id="ac:main:999")
+    world.moco.state.activities.put(given)
+    for _ in range(2):
+        assert conflicts(world.run("sync"), world) == {(999, "SHARED")}
+    # What arrives beside it is not held up.
+    world.change(ID + 2, text="Changed")
+    counted = {"read": MANY + 1, "updated": 1, "unchanged": MANY - 1, "conflicts": 1, "edited_in_target": 1}
+    assert world.run("sync").counts == counted
+    assert world.run("verify").code == 4
+
+
 @pytest.mark.own_database
 def test_a_second_empty_database_adopts_everything_and_writes_nothing(migrated: Kept) -> None:
     world = migrated.again()

@@ -68,6 +68,12 @@ _OF_CONFLICT = {
         "all of them stay in MOCO, until another one appears or ActiveCollab's record changes",
         possible=False,
     ),
+    ConflictReason.SHARED: Meaning(
+        "one activity cannot stand for two records: somebody gave it another marker by MOCO's API, and only there it "
+        "can be given its own again",
+        _STAYS,
+        possible=False,
+    ),
     ConflictReason.DELETED_IN_SOURCE: Meaning(f"the next run deletes the activity in MOCO, {_UNCHANGED}", _STAYS),
     ConflictReason.NO_LONGER_WANTED: Meaning(
         f"the rule counts: the next run deletes the activity in MOCO, {_UNCHANGED}", _STAYS

@@ -26,6 +26,9 @@ SENTENCES: Mapping[str, str] = {
     "its worker has no account in ActiveCollab": "die Person hat in ActiveCollab kein Konto",
     "the mapping says hold": "die Zuordnung sagt: zurückstellen",
     "several activities in MOCO carry its marker": "mehrere Einträge in MOCO tragen seine Kennung",
+    "the activity in MOCO that carries its marker stands for another record": (
+        "der Eintrag in MOCO mit seiner Kennung steht schon für einen anderen"
+    ),
     "ActiveCollab's record was deleted, but its activity is still in MOCO": (
         "in ActiveCollab gelöscht, steht aber noch in MOCO"
     ),
@@ -63,6 +66,7 @@ _PATTERNS = tuple(
     (re.compile(pattern, re.DOTALL), german)
     for pattern, german in (
         (r"copy of record (\d+)", "Kopie des Eintrags {}"),
+        (r"record (\d+)", "Eintrag {}"),
         (r"record (\d+) is not known", "Eintrag {} ist in ActiveCollab nicht bekannt"),
         (r"(.*) is not mapped", "{} ist nicht zugeordnet"),
         (r"(.*) is mapped to hold", "{} ist nach der Zuordnung zurückgestellt"),

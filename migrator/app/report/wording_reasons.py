@@ -54,6 +54,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "WITHOUT_ACCOUNT": ("die Person hat in MOCO kein Konto", "the person has no account in MOCO"),
     # -- in conflict -----------------------------------------------------------------------------------------------
     "DUPLICATE": ("steht mehrfach in MOCO", "stands in MOCO more than once"),
+    "SHARED": ("teilt sich in MOCO einen Eintrag mit einem anderen", "shares its activity in MOCO with another one"),
     "DELETED_IN_SOURCE": ("wurde in ActiveCollab gelöscht", "was deleted in ActiveCollab"),
     "DELETED_IN_TARGET": ("wurde in MOCO gelöscht", "was deleted in MOCO"),
     "NO_LONGER_WANTED": ("soll nach den Regeln nicht mehr in MOCO stehen", "should no longer be in MOCO by the rules"),

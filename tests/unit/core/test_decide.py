@@ -39,7 +39,7 @@ from migrator.core.decide import (
 )
 from migrator.core.drift import standing
 from migrator.core.fingerprint import fingerprint
-from migrator.core.model import Billing, Booking, MocoId
+from migrator.core.model import Billing, Booking, MocoId, SourceId
 from migrator.core.overlays import refusal_of
 from tests.unit.core.builders import (
     DELETE,
@@ -116,6 +116,18 @@ ROWS: list[tuple[int, str, Situation, Action]] = [
         "duplicates of a deleted record are not deleted",
         Situation(DELETED, a_link(), Target(TWO.marked, TWO.marked[0]), rules=DELETE),
         conflict(ConflictReason.DUPLICATE, ids=(MocoId(900), MocoId(901))),
+    ),
+    (
+        3,
+        "our marker on the activity of another record",
+        Situation(a_source(), None, replace(marked(an_entry()), stands_for=SourceId(7))),
+        conflict(ConflictReason.SHARED, "record 7"),
+    ),
+    (
+        3,
+        "the activity of another record is not deleted with this one",
+        Situation(DELETED, None, replace(marked(an_entry()), stands_for=SourceId(7)), rules=DELETE),
+        conflict(ConflictReason.SHARED, "record 7"),
     ),
     (
         4,

@@ -40,7 +40,7 @@ from migrator.core.decide import (
 )
 from migrator.core.fingerprint import fingerprint, stored_view
 from migrator.core.ledger import Ledger
-from migrator.core.model import Billing, Booking, Seconds, TargetEntry
+from migrator.core.model import Billing, Booking, Seconds, SourceId, TargetEntry
 from migrator.core.record import new_link
 from migrator.core.resolve import LeftOut, Unmapped, Wanted
 from migrator.core.sides import entry_shown
@@ -118,6 +118,7 @@ def targets() -> Iterator[Target]:
         yield Target(gone=True, absence_established=established)
         yield Target((copy,), gone=True, absence_established=established)
         yield Target((copy,), absence_established=established)
+        yield Target((copy,), absence_established=established, stands_for=SourceId(7))
         yield Target((ENTRIES[0], copy), ENTRIES[0], absence_established=established)
         for entry in ENTRIES:
             yield Target((entry,), entry, absence_established=established)
@@ -139,6 +140,8 @@ def act(situation: Situation) -> Action:
 def writes_within_the_law(situation: Situation, action: Action) -> bool:
     """Whether a write touches nothing that a person edited or billed, and creates nothing that may be there."""
     link, target = situation.link, situation.target
+    if link is None and target.stands_for is not None:
+        return not isinstance(action, Write)
     match action:
         case Create():
             return target.absence_established and link is None and not target.marked
@@ -238,6 +241,7 @@ def test_a_persons_word_for_the_source_keeps_the_laws_in_every_abstract_state() 
         assert act(replace(situation, memory=moved)) == found
     assert reasons == set(ConflictReason) - {
         ConflictReason.DUPLICATE,
+        ConflictReason.SHARED,
         ConflictReason.BILLED,
         ConflictReason.UNBILLED_IN_SOURCE,
         ConflictReason.REFUSED,
