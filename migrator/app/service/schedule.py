@@ -28,8 +28,10 @@ AUDIT_AT: Final = "40 3 * * *"
 """When nobody books, and no clock is changed."""
 
 DIGEST_AT: Final = "0 8 * * *"
+AUDIT_AGAIN_AFTER: Final = timedelta(minutes=15)
 
 _AGAIN_SOON: Final = frozenset({ExitCode.TRY_AGAIN, ExitCode.ERROR, ExitCode.DATABASE, ExitCode.LOCKED})
+_OUT_OF_REACH: Final = frozenset({ExitCode.TRY_AGAIN, ExitCode.DATABASE})
 _NO_FAILURE: Final = frozenset({*SUCCESS, ExitCode.INTERRUPTED})
 _WRITERS: Final = ("sync", "apply")
 
@@ -101,6 +103,9 @@ class Schedule:
             return self._first(kind, table, now)
         began = self._no_later_than_now(last, last.started_at, now)
         regular = table.due(began, now)
+        if kind is Kind.AUDIT and last.ended_at is not None and last.exit_code in _OUT_OF_REACH:
+            # A night without the other side shall not be a day without an audit.
+            return min(regular, self._no_later_than_now(last, last.ended_at, now) + AUDIT_AGAIN_AFTER)
         if kind is not Kind.SYNC:
             return regular
         refused_before = last.exit_code == ExitCode.LOGIN and last.id == self._left

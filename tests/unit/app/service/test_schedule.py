@@ -109,3 +109,20 @@ def test_the_audit_and_the_digest_have_their_own_times() -> None:
     times = schedule().times(known(), NOW)
     assert times[Kind.AUDIT] == datetime(2026, 5, 5, 1, 40, tzinfo=UTC)
     assert times[Kind.DIGEST] == datetime(2026, 5, 5, 6, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("code", "due"),
+    [
+        (ExitCode.TRY_AGAIN, NOW + minutes(11)),
+        (ExitCode.DATABASE, NOW + minutes(11)),
+        (ExitCode.DIFFERENCES, datetime(2026, 5, 5, 1, 40, tzinfo=UTC)),
+        (ExitCode.DONE, datetime(2026, 5, 5, 1, 40, tzinfo=UTC)),
+        (None, datetime(2026, 5, 5, 1, 40, tzinfo=UTC)),
+    ],
+)
+def test_an_audit_that_reached_nobody_is_tried_again_before_the_next_night(code: int | None, due: datetime) -> None:
+    ended = None if code is None else BEGAN + minutes(1)
+    audit = SavedOutcome(8, "audit", BEGAN, ended, code, 1, (), "")
+    newest = MappingProxyType({**known().newest, Kind.AUDIT: audit})
+    assert schedule().times(Known(newest, 0, NEVER, RUN), NOW)[Kind.AUDIT] == due
