@@ -83,6 +83,7 @@ def remedy_of(item: NewItem, number: int) -> Remedy:
 
 _ELSEWHERE: Final = {
     ConflictReason.DUPLICATE: "delete_copies",
+    ConflictReason.SHARED: "give_back_marker",
     ConflictReason.BILLED: "cancel_invoice",
     ConflictReason.UNBILLED_IN_SOURCE: "reopen_in_moco",
 }

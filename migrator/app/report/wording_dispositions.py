@@ -42,6 +42,11 @@ IN_GERMAN: Mapping[str, str] = {
         "welcher von mehreren Einträgen der richtige ist, kann nur ein Mensch sagen: die anderen in MOCO löschen, "
         "der nächste Lauf über diese Tage sieht es"
     ),
+    "one activity cannot stand for two records: somebody gave it another marker by MOCO's API, and only there it can "
+    "be given its own again": (
+        "ein Eintrag in MOCO kann nicht für zwei stehen: über MOCOs Schnittstelle bekam er eine andere Kennung, und "
+        "nur dort bekommt er seine eigene zurück"
+    ),
     "the next run deletes the activity in MOCO, as long as nobody changes or bills it first": (
         f"der nächste Lauf löscht den Eintrag in MOCO, {_UNCHANGED}"
     ),
