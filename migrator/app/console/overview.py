@@ -17,6 +17,7 @@ from migrator.app.service.standing import Standing, standing_of
 from migrator.app.wiring import Workplace
 from migrator.core.actions import Word
 from migrator.core.outcomes import SUCCESS
+from migrator.core.tally import Tally
 from migrator.store import inbox, reports, runs
 from migrator.store.engine import reading
 from migrator.store.inbox import ItemKind, OpenGroup, SavedItem
@@ -55,13 +56,15 @@ class Group:
 class RunShown:
     """One run; `took` is None while it goes on, `good` when it needs no attention beyond the inbox.
 
-    `counts` are records by final word, only those of which there are any; empty where it got to no books.
+    `counts` are records by final word, only those of which there are any; empty where it got to no books. `known` is
+    what a reading knows of ActiveCollab; None of others, and while it goes on.
     """
 
     saved: SavedRun
     took: timedelta | None
     good: bool
     counts: Mapping[Word, int]
+    known: Tally | None = None
 
     @property
     def read(self) -> int:
@@ -141,7 +144,10 @@ def _run(saved: SavedRun) -> RunShown:
     took = saved.ended_at - saved.started_at if saved.ended_at else None
     told = json.loads(saved.counts)
     counts = {word: told[word.value] for word in Word if told.get(word.value)}
-    return RunShown(saved, took, saved.exit_code in SUCCESS, counts if saved.kind in _WITH_BOOKS else {})
+    known = None
+    if saved.kind == "read" and "read" in told:
+        known = Tally(told["read"], json.loads(saved.seconds).get("read", 0))
+    return RunShown(saved, took, saved.exit_code in SUCCESS, counts if saved.kind in _WITH_BOOKS else {}, known)
 
 
 def _group(group: OpenGroup, session: Session) -> Group:

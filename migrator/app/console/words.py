@@ -94,6 +94,13 @@ TEXTS: Final[Mapping[str, tuple[Form, Form]]] = {
         ("Der eine Eintrag ist verbucht", "Alle {count} Einträge sind verbucht"),
         ("The one record is accounted for", "All {count} records are accounted for"),
     ),
+    "known": (
+        ("{count} Zeiteintrag mit {hours} h aus ActiveCollab", "{count} Zeiteinträge mit {hours} h aus ActiveCollab"),
+        (
+            "{count} time record with {hours} h from ActiveCollab",
+            "{count} time records with {hours} h from ActiveCollab",
+        ),
+    ),
     "not_all_done": (
         ("{count} Eintrag, noch nicht fertig", "{count} Einträge, noch nicht fertig"),
         ("{count} record, not finished yet", "{count} records, not finished yet"),
@@ -178,6 +185,10 @@ TEXTS: Final[Mapping[str, tuple[Form, Form]]] = {
         "Goes by itself as soon as the day is long enough past:",
     ),
     "mend_in_moco": ("Zuerst in MOCO beheben, was MOCO nennt; dann:", "First mend in MOCO what MOCO names; then:"),
+    "give_back_marker": (
+        "Dem Eintrag in MOCO seine eigene Kennung zurückgeben, oder:",
+        "Give the activity in MOCO its own marker back, or:",
+    ),
     "delete_copies": ("Die überzähligen Buchungen in MOCO löschen, oder:", "Delete the copies in MOCO, or:"),
     "cancel_invoice": ("Die Rechnung in MOCO stornieren, oder:", "Cancel the invoice in MOCO, or:"),
     "reopen_in_moco": ("In MOCO wieder als offen markieren, oder:", "Mark it as open again in MOCO, or:"),

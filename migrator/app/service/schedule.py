@@ -103,11 +103,15 @@ class Schedule:
             return self._first(kind, table, now)
         began = self._no_later_than_now(last, last.started_at, now)
         regular = table.due(began, now)
+        if kind is Kind.SYNC:
+            return self._next_sync(last, known, regular, now)
         if kind is Kind.AUDIT and last.ended_at is not None and last.exit_code in _OUT_OF_REACH:
             # A night without the other side shall not be a day without an audit.
             return min(regular, self._no_later_than_now(last, last.ended_at, now) + AUDIT_AGAIN_AFTER)
-        if kind is not Kind.SYNC:
-            return regular
+        return regular
+
+    def _next_sync(self, last: SavedOutcome, known: Known, regular: datetime, now: datetime) -> datetime:
+        """When a sync is due after how the last one ended; `regular` is when the schedule says."""
         refused_before = last.exit_code == ExitCode.LOGIN and last.id == self._left
         if last.ended_at is None or refused_before or last.exit_code in {None, ExitCode.INTERRUPTED}:
             # Cut off: what it was writing is to be settled. Refused before the start: keys are read once, at the start,

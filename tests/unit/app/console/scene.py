@@ -81,10 +81,10 @@ class Scene:
                 runs.finish_run(session, number, ended, exit_code=code, verdict=verdict)
         return number
 
-    def ends(self, number: int, code: int, verdict: str, counts: str) -> None:
+    def ends(self, number: int, code: int, verdict: str, counts: str, seconds: str = "{}") -> None:
         """A run ends with books."""
         with writing(self.place.engine) as session:
-            runs.finish_run(session, number, NOW, exit_code=code, verdict=verdict, counts=counts)
+            runs.finish_run(session, number, NOW, exit_code=code, verdict=verdict, counts=counts, seconds=seconds)
 
     def scheduled(self, kind: str, code: int | None, minutes_ago: float = 60, run: int | None = None) -> None:
         """Scheduled work that ended, or goes on."""

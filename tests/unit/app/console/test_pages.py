@@ -133,6 +133,9 @@ def test_a_german_reader_is_told_the_books_in_german(scene: Scene) -> None:
     told = f"Alle 3.117 Einträge sind verbucht: 3.080 in MOCO, 34 {held}, 3 {rejected}."
     assert told in text_of(scene, "/?lang=de")
     assert "All 3 …" in text_of(scene, "/?lang=en")
+    scene.ends(scene.run("read", None), 0, "1,995 …", '{"read": 1995, "rejected": 3}', '{"read": 11602656}')
+    assert "1.995 Zeiteinträge mit 3.222,96 h aus ActiveCollab." in text_of(scene, "/?lang=de")
+    assert "1,995 …" in text_of(scene, "/?lang=en")
 
 
 # -- the inbox -----------------------------------------------------------------------------------------------------
