@@ -78,10 +78,12 @@ class Door:
     def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         self.authorizations.add(str(environ.get("HTTP_AUTHORIZATION")))
         writes = environ["REQUEST_METHOD"] not in {"GET", "HEAD"}
-        if writes and self.watch is not None:
+        if writes:
+            # Head and body come one after the other: whoever is killed at a request shall have sent all of it.
             body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
             environ["wsgi.input"] = io.BytesIO(body)
-            self.watch(environ, body)
+            if self.watch is not None:
+                self.watch(environ, body)
         person = int(environ.get("HTTP_X_IMPERSONATE_USER_ID", 0))
         at = self._reached(writes=writes)
         if at is not None and at.moment is Moment.ARRIVING:
