@@ -28,7 +28,9 @@ AUDIT_AT: Final = "40 3 * * *"
 """When nobody books, and no clock is changed."""
 
 DIGEST_AT: Final = "0 8 * * *"
+
 AUDIT_AGAIN_AFTER: Final = timedelta(minutes=15)
+"""After one that reached nobody; each is a whole verification, so not sooner."""
 
 _AGAIN_SOON: Final = frozenset({ExitCode.TRY_AGAIN, ExitCode.ERROR, ExitCode.DATABASE, ExitCode.LOCKED})
 _OUT_OF_REACH: Final = frozenset({ExitCode.TRY_AGAIN, ExitCode.DATABASE})
